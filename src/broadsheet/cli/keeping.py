@@ -1,0 +1,147 @@
+"""``broadsheet init``, ``status``, ``check``, ``export`` and ``erase``: looking after a library."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TextIO
+
+import click
+from rich.table import Table
+
+from broadsheet.cli.collecting import embed_with_bar, harvest_with_bar
+from broadsheet.cli.main import common, open_library
+from broadsheet.cli.printing import counted, out, print_json
+
+
+@click.command()
+@click.option("--starter/--no-starter", default=True, help="Load the starter library of 557 papers.  [default: starter]")
+@click.option("--embed/--no-embed", default=True, help="Also make it findable by meaning, now.  [default: embed]")
+@common
+def init(starter: bool, embed: bool, as_json: bool) -> None:
+    """Create the library, or bring it up to date. Safe to repeat."""
+    library = open_library()
+    if starter:
+        load_starter(library, quiet=as_json)
+    if embed:
+        embed_with_bar(library)
+    if as_json:
+        print_json({"database": _place(library), "papers": library.count()})
+    else:
+        out.print(f"{counted(library.count(), 'paper')} in {_place(library)}. Next: broadsheet run")
+
+
+def load_starter(library, quiet: bool) -> None:  # type: ignore[no-untyped-def]
+    """Put the starter library in, once: a library that had it, or has papers of its own, is left as it is."""
+    from broadsheet.sources import open_file
+
+    if library.count() or library.last_run("starter", ""):
+        return
+    path = Path(__file__).parent.parent / "library" / "starter.jsonl"
+    harvest_with_bar(library, open_file(path, collection="starter"), "the starter library", "Starter library", quiet)
+
+
+@click.command()
+@common
+def status(as_json: bool) -> None:
+    """Say how the library is: papers, sources, what waits, what went wrong."""
+    library = open_library()
+    library.catch_up()
+    state = library.status()
+    if as_json:
+        print_json(json.loads(json.dumps(asdict(state), default=str)))
+        return
+    size = f" · {state.bytes / 1e6:,.0f} MB" if state.bytes else ""
+    out.print(f"{counted(state.papers, 'paper')} · {counted(state.versions, 'version')} · change #{state.head:,}")
+    out.print(f"[dim]{_place(library)}{size}[/dim]")
+    if state.model is None:
+        out.print("By words only: no sentence encoder installed.")
+    else:
+        out.print(f"By words and meaning ({state.model}), {counted(state.pending, 'paper')} waiting for the encoder.")
+    if not state.runs:
+        out.print("No source has run yet. Next: broadsheet harvest arxiv --set cs:cs:IR --since 2026-11-01")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("source", "state", "last"):
+        table.add_column(name)
+    for name in ("seen", "new", "revised", "refused"):
+        table.add_column(name, justify="right")
+    for run in state.runs:
+        counts = (f"{count:,}" for count in (run.seen, run.added, run.revised, run.refused))
+        table.add_row(run.source, run.state, f"{run.last_at:%Y-%m-%d %H:%M}", *counts)
+    out.print(table)
+    for source, place, reason in state.faults[:5]:
+        out.print(f"[red]![/red] {source}: {place}: {reason}", soft_wrap=True)
+
+
+@click.command()
+@common
+@click.pass_context
+def check(ctx: click.Context, as_json: bool) -> None:
+    """Compare tables, journal and index; exit code 1 if they differ."""
+    report = open_library().check()
+    if as_json:
+        print_json({**asdict(report), "is_well": report.is_well})
+    else:
+        seen = ", ".join(
+            counted(number, noun)
+            for number, noun in (
+                (report.papers, "paper"), (report.versions, "version"), (report.changes, "change"), (report.queries, "probe")
+            )
+        )  # fmt: skip
+        out.print(f"Compared {seen}: {'all agree.' if report.is_well else 'they differ.'}")
+        for problem in report.problems:
+            out.print(f"[red]![/red] {problem}", soft_wrap=True)
+    ctx.exit(0 if report.is_well else 1)
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output.")
+@common
+def export(form: str, output: Path | None, as_json: bool) -> None:
+    """Write every paper, a JSON object a line, in a form that import reads back."""
+    library = open_library()
+    if output is None:
+        _export(library, sys.stdout)
+        return
+    draft = output.with_name(output.name + ".part")
+    with draft.open("w", encoding="utf-8") as file:
+        written = _export(library, file)
+    draft.replace(output)
+    if as_json:
+        print_json({"papers": written, "file": str(output)})
+    else:
+        out.print(f"{counted(written, 'paper')} in {output}")
+
+
+def _export(library, file: TextIO) -> int:  # type: ignore[no-untyped-def]
+    from broadsheet.papers import Identifier
+    from broadsheet.sources import record_to_json
+
+    written = 0
+    for written, version in enumerate(library.versions(), start=1):
+        names = tuple(Identifier(*name.split(":", 1)) for name in version.identifiers)
+        file.write(json.dumps({"key": version.paper.key, **record_to_json(names, version.text)}, ensure_ascii=False) + "\n")
+    return written
+
+
+@click.command()
+@click.argument("paper")
+@click.confirmation_option(prompt="Every version's text goes, for good. Erase?")
+@common
+def erase(paper: str, as_json: bool) -> None:
+    """Remove a paper's text from everywhere, for good, as a legal takedown asks."""
+    library = open_library()
+    library.erase(paper)
+    if as_json:
+        print_json({"erased": paper})
+    else:
+        out.print(f"{paper} is erased.")
+
+
+def _place(library) -> str:  # type: ignore[no-untyped-def]
+    from django.db import connections
+
+    found = connections[library.alias].settings_dict
+    return str(found["NAME"]) if found["ENGINE"].endswith("sqlite3") else f"{found['HOST']}/{found['NAME']}"

@@ -1,0 +1,110 @@
+"""The command group, what every command shares, and how errors become one clear line."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from broadsheet import __version__
+
+if TYPE_CHECKING:
+    from broadsheet.library import Library
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+COMMANDS = {
+    "init": "keeping",
+    "import": "collecting",
+    "harvest": "collecting",
+    "embed": "collecting",
+    "search": "searching",
+    "serve": "running",
+    "worker": "running",
+    "run": "running",
+    "check": "keeping",
+    "status": "keeping",
+    "export": "keeping",
+    "erase": "keeping",
+    "completion": "completion",
+}
+
+
+class Commands(click.Group):
+    """Loads a command's module when it is called, so that ``--help`` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        module = import_module(f"broadsheet.cli.{COMMANDS[name]}")
+        command: click.Command = getattr(module, f"{name}_" if name == "import" else name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error that a reader can act on becomes one line and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise
+        except Exception as error:
+            if message := explain(error):
+                raise click.ClickException(message) from error
+            raise
+
+
+def explain(error: Exception) -> str | None:
+    """The line that an expected error deserves; None for one that is a fault of ours and needs its traceback."""
+    from broadsheet.papers import PaperError
+    from broadsheet.sources import SourceError
+
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if isinstance(error, PaperError | SourceError) or names & {"LibraryError", "OptionError", "QueryError", "ModelError"}:
+        return str(error)
+    if names & {"OperationalError"}:
+        return f"the database cannot be used: {error}".strip().splitlines()[0]
+    if isinstance(error, OSError):
+        return str(error)
+    return None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="broadsheet")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Folder of the library.")
+def main(home: Path | None) -> None:
+    """The Daily Papers that anyone can host.
+
+    Start with: broadsheet run
+    """
+    choose_home(home)
+
+
+def choose_home(home: Path | None) -> None:
+    """Make a folder named on the command line the home of this process and of those it starts."""
+    if home is not None:
+        os.environ["BROADSHEET_HOME"] = str(home.expanduser().absolute())
+
+
+def common(command: Command) -> Command:
+    """Give a command the options that all have: ``--home`` (taken here) and ``--json`` (passed on as `as_json`)."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(command)
+    return click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        expose_value=False,
+        is_eager=True,
+        callback=lambda ctx, param, value: choose_home(value),
+        help="Folder of the library; else $BROADSHEET_HOME, else ~/.broadsheet.",
+    )(command)
+
+
+def open_library() -> "Library":
+    """Open the library that the options name."""
+    from broadsheet.library import Library
+
+    return Library.open()

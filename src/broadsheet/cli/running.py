@@ -1,0 +1,118 @@
+"""``broadsheet serve``, ``worker`` and ``run``: the processes that stay."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from threading import Event
+
+import click
+
+from broadsheet.cli.keeping import load_starter
+from broadsheet.cli.main import common, open_library
+from broadsheet.cli.printing import counted, err, out
+
+_STOP_WITHIN = 10
+_TICK = 1.0
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port; else $PORT, else 8000.")
+@common
+def serve(host: str, port: int | None, as_json: bool) -> None:
+    """Run the web server."""
+    import uvicorn
+    from django.conf import settings
+
+    library = open_library()
+    port = port or settings.WEB_PORT
+    _require_free(host, port)
+    out.print(f"Broadsheet: {counted(library.count(), 'paper')} at http://{_shown(host)}:{port}/  (Ctrl-C stops)")
+    uvicorn.run("broadsheet.config.asgi:application", host=host, port=port, log_level="warning", lifespan="off")
+
+
+@click.command()
+@common
+def worker(as_json: bool) -> None:
+    """Do what is due in the background: make new papers findable by meaning."""
+    library = open_library()
+    stopping = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    if library.embedder is None:
+        err.print("No sentence encoder here, so papers are found by words only.")
+    while not stopping.is_set():
+        if embedded := library.embed(stop=stopping.is_set):
+            out.print(f"{counted(embedded, 'paper')} embedded")
+        stopping.wait(_TICK)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port; else $PORT, else 8000.")
+@click.option("--starter/--no-starter", default=True, help="Load the starter library when empty.  [default: starter]")
+@common
+@click.pass_context
+def run(ctx: click.Context, host: str, port: int | None, starter: bool, as_json: bool) -> None:
+    """Create the library if needed, then run web server and worker until Ctrl-C."""
+    from django.conf import settings
+
+    library = open_library()
+    port = port or settings.WEB_PORT
+    _require_free(host, port)
+    if starter:
+        load_starter(library, quiet=False)
+    library.close()
+    command = [sys.executable, "-m", "broadsheet"]
+    children = [
+        subprocess.Popen([*command, "serve", "--host", host, "--port", str(port)]),
+        subprocess.Popen([*command, "worker"]),
+    ]
+    ctx.exit(_supervise(children))
+
+
+def _supervise(children: list["subprocess.Popen[bytes]"]) -> int:
+    """Wait until told to stop or until a child ends by itself, then stop the others; 0 if told to."""
+    told = Event()
+    ended = Event()
+
+    def on_signal(number: int, frame: object) -> None:
+        if number != signal.SIGCHLD:
+            told.set()
+        ended.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, on_signal)
+    while not told.is_set() and all(child.poll() is None for child in children):
+        ended.wait()
+        ended.clear()
+    if not told.is_set():
+        failed = next(child for child in children if child.poll() is not None)
+        err.print(f"[red]{' '.join(map(str, failed.args[3:]))}[/red] ended with exit code {failed.returncode}; stopping")
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    for child in children:
+        try:
+            child.wait(_STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    return 0 if told.is_set() else 1
+
+
+def _require_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise click.ClickException(f"cannot listen on {host} port {port}: {reason}. Another: --port") from error
+
+
+def _shown(host: str) -> str:
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host

@@ -1,0 +1,77 @@
+"""What a search answers: hits with their papers, and how fresh the answer is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from broadsheet.library.models import Version
+from broadsheet.search import Explanation
+
+Segments = tuple[tuple[str, bool], ...]
+"""Text in pieces, each with whether it matches the query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paper that a search found: its version at the searched sequence number, its score, and why."""
+
+    version: Version
+    score: float
+    explanation: Explanation | None
+    title_segments: Segments
+    snippet: Segments
+
+    @property
+    def id(self) -> str:
+        """The paper's key."""
+        return self.version.paper.key
+
+    @property
+    def title(self) -> str:
+        """The title as its authors wrote it."""
+        return self.version.title
+
+    def to_json(self) -> dict[str, Any]:
+        """The hit for programs; the parts of `explanation` add up to `score`."""
+        version = self.version
+        return {
+            "id": self.id,
+            "title": self.title,
+            "score": self.score,
+            "explanation": self.explanation.to_json() if self.explanation else None,
+            "snippet": "".join(text for text, _ in self.snippet),
+            "authors": version.author_names,
+            "date": version.date.isoformat() if version.date else None,
+            "topics": version.topics,
+            "identifiers": version.identifiers,
+            "version": version.number,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a query at one sequence number.
+
+    `behind` counts changes that the index had not followed yet, `pending` versions not yet found by meaning;
+    `by_meaning` says whether meaning took part at all.
+    """
+
+    query: str
+    at: int
+    head: int
+    behind: int
+    pending: int
+    by_meaning: bool
+    total: int
+    hits: tuple[Hit, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer for programs."""
+        return {
+            "query": self.query,
+            "at": self.at,
+            "behind": self.behind,
+            "pending": self.pending,
+            "by_meaning": self.by_meaning,
+            "total": self.total,
+            "hits": [hit.to_json() for hit in self.hits],
+        }

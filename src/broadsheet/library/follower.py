@@ -1,0 +1,95 @@
+"""The live index follows the journal: it reads what happened since its own position and applies it in order."""
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+import numpy as np
+
+from broadsheet.library import journal
+from broadsheet.library.models import Change, Embedding, Version
+from broadsheet.search import Embed, Erase, Index, Put, Vector, Withdraw
+from broadsheet.search import Change as IndexChange
+
+CHUNK = 250
+_TEXTS = (Change.Kind.ADDED, Change.Kind.REVISED, Change.Kind.DESCRIBED, Change.Kind.RESTORED)
+
+
+class IndexFollower:
+    """Keeps one index at the head of one library's journal. Threads may share it."""
+
+    def __init__(self, alias: str, index: Index, model: str | None) -> None:
+        self.alias = alias
+        self.index = index
+        self.model = model
+        self._turn = Lock()
+
+    def catch_up(
+        self, budget: float | None = None, progress: Callable[[int, int], None] | None = None, until: int | None = None
+    ) -> int:
+        """Follow the journal to its head and return how many changes remain: 0 unless `budget` seconds ran out.
+
+        A chunk already begun is finished, so the budget may be passed by one chunk's time.
+        """
+        head = journal.head(self.alias) if until is None else until
+        if self.index.position >= head:
+            return 0
+        deadline = None if budget is None else time.monotonic() + budget
+        if not self._turn.acquire(timeout=-1 if budget is None else budget):
+            return max(0, head - self.index.position)
+        try:
+            while self.index.position < head:
+                if deadline is not None and time.monotonic() > deadline:
+                    break
+                self._follow_chunk(head)
+                if progress:
+                    progress(self.index.position, head)
+        finally:
+            self._turn.release()
+        return max(0, head - self.index.position)
+
+    def _follow_chunk(self, head: int) -> None:
+        position = self.index.position
+        rows = list(
+            Change.objects.using(self.alias)
+            .filter(seq__gt=position, seq__lte=head)
+            .order_by("seq")
+            .select_related("version", "paper")[:CHUNK]
+        )
+        embedded = [row.version_id for row in rows if row.kind == Change.Kind.EMBEDDED]
+        vectors = vectors_of(self.alias, embedded, self.model) if embedded else {}
+        changes = [change for row in rows if (change := to_index_change(row, vectors)) is not None]
+        self.index.apply(changes, rows[-1].seq)
+
+
+def to_index_change(row: Change, vectors: dict[int, Vector]) -> IndexChange | None:
+    """What a journal row means to an index; None where it means nothing (an embedding of another model)."""
+    if row.kind in _TEXTS:
+        assert row.version is not None
+        return put_of(row.version, row.seq)
+    if row.kind == Change.Kind.EMBEDDED:
+        vector = vectors.get(row.version_id or 0)
+        return Embed(row.seq, row.paper_id, vector) if vector else None
+    if row.kind == Change.Kind.WITHDRAWN:
+        return Withdraw(row.seq, row.paper_id)
+    return Erase(row.seq, row.paper_id)
+
+
+def put_of(version: Version, seq: int) -> Put:
+    """A version as an index takes it."""
+    return Put(
+        seq=seq,
+        paper=version.paper_id,
+        title=version.title,
+        abstract=version.abstract,
+        authors=tuple(version.author_names),
+        topics=tuple(version.topics),
+        identifiers=tuple(version.identifiers),
+        day=version.date or version.paper.day,
+    )
+
+
+def vectors_of(alias: str, versions: list[int], model: str | None) -> dict[int, Vector]:
+    """The vectors that a model gave these versions, by version number."""
+    rows = Embedding.objects.using(alias).filter(version__in=versions, model=model)
+    return {row.version_id: Vector(np.frombuffer(row.codes, dtype=np.int8), row.scale) for row in rows}

@@ -1,0 +1,62 @@
+"""The journal: every change in commit order, numbered without gaps.
+
+Whoever appends holds the only right to append until the commit: SQLite's IMMEDIATE transactions are that right, on
+PostgreSQL it is a transaction-level advisory lock, released after the commit is visible. So a follower that has read up
+to a sequence number can never miss a smaller one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connections, transaction
+
+from broadsheet.library.models import Change, Paper, Version
+
+_APPEND_LOCK = 0x6A6F75726E
+
+
+class Pen:
+    """The right to append; made by `appending` and good until its transaction ends."""
+
+    def __init__(self, alias: str, seq: int, at: datetime) -> None:
+        self.alias = alias
+        self.seq = seq
+        self.at = at
+        self._changes: list[Change] = []
+
+    def write(self, kind: Change.Kind, paper: Paper, version: Version | None = None) -> int:
+        """Note a change and return its sequence number. Paper and version may be saved later, before `flush`."""
+        self.seq += 1
+        self._changes.append(Change(seq=self.seq, at=self.at, kind=kind, paper=paper, version=version))
+        return self.seq
+
+    def flush(self) -> None:
+        """Write the changes noted so far to the journal."""
+        Change.objects.using(self.alias).bulk_create(self._changes, batch_size=2_000)
+        self._changes.clear()
+
+
+@contextmanager
+def appending(alias: str, now: datetime) -> Iterator[Pen]:
+    """Open the one transaction that may append now; everything in it commits together or not at all."""
+    with transaction.atomic(using=alias):
+        connection = connections[alias]
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_APPEND_LOCK])
+        last = Change.objects.using(alias).order_by("-seq").values_list("seq", "at").first()
+        seq, at = last or (0, now)
+        pen = Pen(alias, seq, max(at, now))
+        yield pen
+        pen.flush()
+
+
+def head(alias: str) -> int:
+    """The sequence number of the last committed change, 0 for an empty library. One query."""
+    return Change.objects.using(alias).order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def position_at(alias: str, when: datetime) -> int:
+    """The sequence number of the last change committed at or before a time. One query."""
+    return Change.objects.using(alias).filter(at__lte=when).order_by("-seq").values_list("seq", flat=True).first() or 0

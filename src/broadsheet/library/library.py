@@ -1,0 +1,295 @@
+"""The one façade of the room: everything that doors and notebooks do with a library goes through `Library`."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from datetime import time as clock_time
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from broadsheet.library import checking, embedding, harvesting, journal, reading, removing, state
+from broadsheet.library.answers import Answer, Hit
+from broadsheet.library.database import connection_settings, set_up
+from broadsheet.library.errors import LibraryError
+from broadsheet.library.follower import IndexFollower
+from broadsheet.library.models import HarvestRun, Paper, Version
+from broadsheet.library.putting import Placement, put
+from broadsheet.papers import Identifier, Record
+from broadsheet.search import (
+    Embedder,
+    Query,
+    Ranked,
+    ReferenceIndex,
+    Vector,
+    find_embedder,
+    highlight,
+    parse,
+    search,
+    snippet,
+)
+from broadsheet.sources import Source
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+"""How many records one transaction of `Library.put` stores."""
+FOLLOW_EVERY = 0.25
+"""Seconds between looks at the journal in the background."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Library:
+    """A collection of papers with its journal and its live index. Threads may share one; processes open their own.
+
+    >>> library = Library.open("~/papers")                                   # doctest: +SKIP
+    >>> library.put([Record("notes", (), text)])                             # doctest: +SKIP
+    >>> [hit.title for hit in library.search("simultaneous updates").hits]   # doctest: +SKIP
+    """
+
+    def __init__(self, alias: str, embedder: Callable[[], Embedder | None], clock: Callable[[], datetime] = _now) -> None:
+        self.alias = alias
+        self.clock = clock
+        self._find_embedder = embedder
+        self._embedder: Embedder | None = None
+        self._is_embedder_known = False
+        self._embedder_turn = Lock()
+        self._follower: IndexFollower | None = None
+        self._follower_turn = Lock()
+
+    @classmethod
+    def open(
+        cls, where: str | Path | None = None, model: str | None = None, clock: Callable[[], datetime] = _now
+    ) -> "Library":
+        """Open a library, made if it does not exist: a folder, an SQLite file or a ``postgresql://`` address.
+
+        Without `where` it is the one that the options name. `model` is as BROADSHEET_MODEL: a folder, ``ID@REVISION``
+        or ``none``. Raises LibraryError for an address of another kind.
+        """
+        alias = "default" if where is None else _register(where)
+        set_up(alias)
+        chosen = settings.MODEL if model is None else model
+        return cls(alias, lambda: find_embedder(chosen), clock)
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """The sentence encoder, loaded at first use, or None: then searches go by words only."""
+        with self._embedder_turn:
+            if not self._is_embedder_known:
+                self._embedder = self._find_embedder()
+                self._is_embedder_known = True
+            return self._embedder
+
+    @property
+    def follower(self) -> IndexFollower:
+        """The live index of this process and its place in the journal."""
+        with self._follower_turn:
+            if self._follower is None:
+                embedder = self.embedder
+                self._follower = IndexFollower(self.alias, ReferenceIndex(), embedder.name if embedder else None)
+            return self._follower
+
+    # Writing
+
+    def put(self, records: Iterable[Record]) -> list[Placement]:
+        """Store records, one transaction for each 500, and say what became of each, in order."""
+        placements: list[Placement] = []
+        for batch in _batched(records, BATCH):
+            with journal.appending(self.alias, self.clock()) as pen:
+                placed = put(pen, batch)
+            placements += placed
+        return placements
+
+    def harvest(self, source: Source, request: str, progress: "harvesting.Progress | None" = None) -> HarvestRun:
+        """Run a source to its end, or on from where an earlier run of the same request was killed."""
+        return harvesting.harvest(self.alias, source, request, self.clock, progress)
+
+    def embed(
+        self, progress: Callable[[int, int], None] | None = None, stop: Callable[[], bool] = lambda: False
+    ) -> int:
+        """Embed what has no vector yet and return how many; 0 without a model. `progress` hears (done, total)."""
+        if self.embedder is None:
+            return 0
+        return embedding.embed_pending(self.alias, self.embedder, self.clock, progress, stop)
+
+    def withdraw(self, text: str) -> None:
+        """Take a paper out of every list and search of now; searches as of earlier still find it. Raises NotFound."""
+        removing.withdraw(self.alias, reading.find_paper(self.alias, text), self.clock())
+
+    def erase(self, text: str) -> None:
+        """Remove a paper's text from everywhere, for good. Raises NotFound."""
+        removing.erase(self.alias, reading.find_paper(self.alias, text), self.clock())
+
+    # Searching
+
+    def catch_up(self, budget: float | None = None, progress: Callable[[int, int], None] | None = None) -> int:
+        """Bring this process's index to the journal's head; return how many changes remain if `budget` seconds end."""
+        return self.follower.catch_up(budget, progress)
+
+    def search(
+        self, text: str, limit: int = 20, offset: int = 0, at: int | None = None, budget: float | None = None
+    ) -> Answer:
+        """Search by words and meaning at the journal's head, or at an earlier sequence number `at`.
+
+        `budget` bounds the seconds spent on following the journal first; the answer says what it may have missed.
+        Raises QueryError for a query that cannot be read, LibraryError for an `at` that is not in the journal.
+        """
+        query = parse(text)
+        head = journal.head(self.alias)
+        if at is not None and not 0 <= at <= head:
+            raise LibraryError(f"change #{at:,} is not in this library's journal, which goes from 0 to {head:,}")
+        behind = self.catch_up(budget)
+        index = self.follower.index
+        position = min(index.position, head if at is None else at)
+        vector = self._query_vector(query)
+        ranked = search(index, query, vector, limit=limit, offset=offset, at=position)
+        return Answer(
+            query=text,
+            at=position,
+            head=head,
+            behind=behind,
+            pending=embedding.pending(self.alias).count() if vector else 0,
+            by_meaning=vector is not None,
+            total=ranked.total,
+            hits=self._hits(ranked, query, position),
+        )
+
+    def similar(self, version: Version, limit: int = 6) -> tuple[Hit, ...]:
+        """The papers closest in meaning to one; none while it has no embedding."""
+        self.catch_up(budget=0.05)
+        index = self.follower.index
+        at = index.position
+        near = index.nearest(version.paper_id, limit, at)
+        versions = reading.versions_at(self.alias, [paper for paper, _ in near], at)
+        return tuple(
+            Hit(versions[paper], cosine, None, ((versions[paper].title, False),), ())
+            for paper, cosine in near
+            if paper in versions
+        )
+
+    def as_of(self, text: str) -> int:
+        """The sequence number that people mean by "48211", "2026-11-01" (the day's end) or an ISO time.
+
+        Raises LibraryError for anything else.
+        """
+        text = text.strip().removeprefix("#").replace(",", "")
+        if text.isascii() and text.isdigit() and len(text) <= 18:
+            return int(text)
+        try:
+            when = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise LibraryError(f"{text[:40]!r} is neither a change number nor a date such as 2026-11-01") from error
+        if len(text) == len("2026-11-01"):
+            when = datetime.combine(when, clock_time.max)
+        return journal.position_at(self.alias, when if when.tzinfo else when.replace(tzinfo=UTC))
+
+    def follow(self) -> Thread:
+        """Keep this process's index and model ready in the background, so that no reader waits for them."""
+        thread = Thread(target=self._follow_for_ever, name="follow-journal", daemon=True)
+        thread.start()
+        return thread
+
+    # Reading
+
+    def day_page(self, day: date | None = None, limit: int = 50, offset: int = 0) -> reading.DayPage:
+        """A piece of one day's list; no day means the latest that has papers, not later than today."""
+        return reading.day_page(self.alias, day, self.clock().date(), limit, offset)
+
+    def find(self, text: str) -> Version:
+        """The open version of the paper with this key or identifier. Raises NotFound."""
+        return reading.find_version(self.alias, text)
+
+    def history(self, paper: Paper) -> list[Version]:
+        """Every version of a paper, oldest first."""
+        return reading.history(self.alias, paper)
+
+    def names(self, paper: Paper) -> list[Identifier]:
+        """Every identifier of a paper, the best first."""
+        return reading.names(self.alias, paper)
+
+    def count(self) -> int:
+        """How many papers stand in the library now."""
+        return reading.open_versions(self.alias).count()
+
+    def versions(self) -> Iterator[Version]:
+        """What stands in the library now, in order of arrival, in bounded memory."""
+        return reading.open_versions(self.alias).order_by("paper_id").iterator(chunk_size=1_000)
+
+    def last_run(self, source: str, request_prefix: str) -> HarvestRun | None:
+        """The latest finished run of a source whose request begins so."""
+        runs = HarvestRun.objects.using(self.alias).filter(source=source, request__startswith=request_prefix)
+        return runs.filter(state=HarvestRun.State.DONE).order_by("-started_at").first()
+
+    def status(self) -> state.Status:
+        """The library at a glance, for operators."""
+        embedder = self.embedder
+        return state.status(self.alias, self.follower.index.position, embedder.name if embedder else None, self.clock())
+
+    def check(self) -> checking.Report:
+        """Compare tables, journal and index, and the index with one rebuilt from zero."""
+        return checking.check(self.alias, self.follower, ReferenceIndex())
+
+    def close(self) -> None:
+        """Close this thread's database connection."""
+        connections[self.alias].close()
+
+    # Inside
+
+    def _query_vector(self, query: Query) -> Vector | None:
+        if not query.plain or self.embedder is None:
+            return None
+        return self.embedder.embed_query(query.plain)
+
+    def _hits(self, ranked: Ranked, query: Query, at: int) -> tuple[Hit, ...]:
+        versions = reading.versions_at(self.alias, [hit.paper for hit in ranked.hits], at)
+        return tuple(
+            Hit(
+                version=version,
+                score=hit.score,
+                explanation=hit.explanation,
+                title_segments=highlight(version.title, query),
+                snippet=snippet(version.abstract, query),
+            )
+            for hit in ranked.hits
+            if (version := versions.get(hit.paper))
+        )
+
+    def _follow_for_ever(self) -> None:
+        wait = Event()
+        while not wait.wait(FOLLOW_EVERY):
+            try:
+                self.catch_up()
+            except DatabaseError:  # the database is away: say so, stay up, look again
+                log.exception("the index cannot follow the journal; trying again")
+                connections[self.alias].close()
+                wait.wait(5)
+
+
+@cache
+def shared() -> Library:
+    """The library of this process, as the options name it."""
+    return Library.open()
+
+
+def _register(where: str | Path) -> str:
+    """Make a database known to Django and return its alias; the same place has the same alias."""
+    found = connection_settings(where)
+    place = "|".join(str(found.get(part, "")) for part in ("ENGINE", "HOST", "PORT", "NAME", "USER"))
+    alias = f"library-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+    if alias not in connections.settings:
+        connections.settings[alias] = connections.configure_settings({**settings.DATABASES, alias: found})[alias]
+    return alias
+
+
+def _batched(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
+    remaining = iter(records)
+    while batch := list(islice(remaining, size)):
+        yield batch

@@ -1,0 +1,80 @@
+"""Which paper is a record about? By a common name first, then by title, first author and year."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from broadsheet.papers import Identifier, Record, Version
+from broadsheet.papers.text import fold, title_key
+
+_PREFERENCE = ("arxiv", "doi", "acl", "pubmed", "openreview", "s2", "s2corpus", "openalex")
+_DISTINCTIVE_LETTERS, _DISTINCTIVE_WORDS = 20, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a text is recognised by: a digest of its folded title, its first author's family name, its year."""
+
+    title: str
+    author: str
+    year: int | None
+    is_distinctive: bool
+
+    @classmethod
+    def of(cls, version: Version) -> "Marks":
+        """Take the marks of a text."""
+        key = title_key(version.title)
+        day = version.published or version.announced or version.updated
+        return cls(
+            title=hashlib.sha256(key.encode()).hexdigest()[:32],
+            author=version.authors[0].key[:100] if version.authors else "",
+            year=day.year if day else None,
+            is_distinctive=len(key) >= _DISTINCTIVE_LETTERS and len(key.split()) >= _DISTINCTIVE_WORDS,
+        )
+
+    def agree_with(self, author: str, year: int | None) -> bool:
+        """Whether a paper of the same title can be this one: equal author and year.
+
+        Where one side is silent the title must be distinctive, since many papers are called "Introduction".
+        """
+        if author == self.author and year == self.year:
+            return True
+        is_open = not author or not self.author or year is None or self.year is None
+        is_compatible = (not author or not self.author or author == self.author) and (
+            year is None or self.year is None or year == self.year
+        )
+        return is_open and is_compatible and self.is_distinctive
+
+
+def by_preference(identifiers: Iterable[Identifier]) -> list[Identifier]:
+    """Order identifiers from the one that names a work best: arXiv, DOI, …, a collection's numbers, web addresses."""
+
+    def rank(identifier: Identifier) -> tuple[int, str]:
+        if identifier.scheme in _PREFERENCE:
+            return _PREFERENCE.index(identifier.scheme), ""
+        return (len(_PREFERENCE) + (identifier.scheme == "url")), identifier.scheme
+
+    return sorted(identifiers, key=rank)
+
+
+def clash(ours: Iterable[Identifier], theirs: Iterable[Identifier]) -> bool:
+    """Whether two sets of names cannot belong to one work."""
+    theirs = list(theirs)
+    return any(one.clashes_with(other) for one in ours for other in theirs)
+
+
+def key_for(record: Record, version: Version) -> str:
+    """The address that a new paper gets for ever: its best name, else its title and a digest.
+
+    >>> from broadsheet.papers import Version
+    >>> key_for(Record("pages", (), Version("Paging with Succinct Predictions")), Version("Paging with Succinct Predictions"))
+    'paging-with-succinct-predictions-bb99b74c'
+    """
+    for identifier in by_preference(record.identifiers):
+        if identifier.scheme != "url":
+            return identifier.key
+    marks = Marks.of(version)
+    digest = hashlib.sha256(f"{marks.title}|{marks.author}|{marks.year or ''}".encode()).hexdigest()[:8]
+    slug = re.sub(r"[^a-z0-9]+", "-", fold(title_key(version.title)))[:60].strip("-")
+    return f"{slug or 'paper'}-{digest}"

@@ -1,0 +1,217 @@
+"""The tables: the journal is the order of all changes, versions are immutable, everything else follows.
+
+A sequence number (`seq`, `born`, `died`) is a position in the journal. A version is open from `born` until `died`;
+reading the library as of a sequence number is one comparison on these two columns.
+"""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from broadsheet.papers import Author, Identifier, Link
+from broadsheet.papers import Version as Text
+
+
+class Paper(models.Model):
+    """A work, whatever its versions. `key` names it in addresses for ever; `day` is the daily list it belongs to."""
+
+    key = models.CharField(max_length=600, unique=True)
+    day = models.DateField(db_index=True)
+    added_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=100, blank=True)
+    erased_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Name(models.Model):
+    """One identifier of a paper. Several sources may give a paper several names; a name belongs to one paper."""
+
+    scheme = models.CharField(max_length=40)
+    value = models.CharField(max_length=600)
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="names")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["scheme", "value"], name="one_paper_a_name")]
+
+    @property
+    def identifier(self) -> Identifier:
+        """The name as the papers room knows it."""
+        return Identifier(self.scheme, self.value)
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
+class Fingerprint(models.Model):
+    """A title, first author and year under which a paper came: how records without a common name meet."""
+
+    title = models.CharField(max_length=32)
+    author = models.CharField(max_length=100, blank=True)
+    year = models.SmallIntegerField(null=True)
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="fingerprints")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["title"])]
+
+
+class Statement(models.Model):
+    """What a source last said of a paper, so that saying it again changes nothing, whatever others said since."""
+
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="statements")
+    source = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)
+    number = models.IntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["paper", "source"], name="one_statement_a_source")]
+
+
+class Version(models.Model):
+    """One dated text of a paper. Never changed once written, but for closing it (`died`) and erasing it.
+
+    `number` counts the texts of a paper; a row that changes only the description (topics, links) keeps the number.
+    """
+
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="versions")
+    number = models.IntegerField()
+    source = models.CharField(max_length=100)
+    source_number = models.IntegerField(null=True)
+    born = models.BigIntegerField()
+    died = models.BigIntegerField(null=True)
+    title = models.TextField()
+    abstract = models.TextField(blank=True)
+    authors = models.JSONField(default=list)
+    topics = models.JSONField(default=list)
+    links = models.JSONField(default=list)
+    identifiers = models.JSONField(default=list)
+    published = models.DateField(null=True)
+    updated = models.DateField(null=True)
+    announced = models.DateField(null=True)
+    comment = models.TextField(blank=True)
+    venue = models.TextField(blank=True)
+    language = models.CharField(max_length=40, blank=True)
+    text_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["paper"], condition=Q(died__isnull=True), name="one_open_version"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["paper", "born"])]
+
+    @property
+    def text(self) -> Text:
+        """The version as the papers room knows it."""
+        return Text(
+            title=self.title,
+            abstract=self.abstract,
+            authors=tuple(Author(**author) for author in self.authors),
+            topics=tuple(self.topics),
+            published=self.published,
+            updated=self.updated,
+            announced=self.announced,
+            comment=self.comment,
+            venue=self.venue,
+            language=self.language,
+            links=tuple(Link(**link) for link in self.links),
+        )
+
+    @property
+    def author_names(self) -> list[str]:
+        """The authors' names in order, as written."""
+        return [author["name"] for author in self.authors]
+
+    @property
+    def date(self) -> date | None:
+        """The day readers know the work by: first published, else listed, else last updated."""
+        return self.published or self.announced or self.updated
+
+    def __str__(self) -> str:
+        return f"{self.title} (v{self.number})"
+
+
+class Embedding(models.Model):
+    """The embedding of a version: int8 codes of shape (dimension,), each times `scale`, by the model named."""
+
+    version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="embedding")
+    model = models.CharField(max_length=200)
+    codes = models.BinaryField()
+    scale = models.FloatField()
+
+
+class Change(models.Model):
+    """A row of the journal: append-only, `seq` without gaps in commit order, `at` never falling."""
+
+    class Kind(models.TextChoices):
+        """What may happen to a paper."""
+
+        ADDED = "added"
+        REVISED = "revised"
+        DESCRIBED = "described"
+        WITHDRAWN = "withdrawn"
+        RESTORED = "restored"
+        ERASED = "erased"
+        EMBEDDED = "embedded"
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="changes")
+    version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="changes")
+
+    def __str__(self) -> str:
+        return f"#{self.seq} {self.kind}"
+
+
+class HarvestRun(models.Model):
+    """One run of a source since a cursor. Safe to kill: `cursor` moves in the transaction that stores a page."""
+
+    class State(models.TextChoices):
+        """Where a run stands. A run that was killed stays "running" until it is taken up again."""
+
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    source = models.CharField(max_length=100)
+    request = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    cursor = models.TextField(null=True)
+    owner = models.CharField(max_length=300, blank=True)
+    started_at = models.DateTimeField()
+    stored_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    seen = models.BigIntegerField(default=0)
+    added = models.BigIntegerField(default=0)
+    revised = models.BigIntegerField(default=0)
+    withdrawn = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["source", "-started_at"])]
+
+    @property
+    def last_at(self) -> datetime:
+        """When the run last gave a sign of life."""
+        return self.ended_at or self.stored_at or self.started_at
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class HarvestFault(models.Model):
+    """A record that a run could not use: where it stood and why."""
+
+    run = models.ForeignKey(HarvestRun, on_delete=models.CASCADE, related_name="faults")
+    place = models.TextField()
+    reason = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"

@@ -1,0 +1,51 @@
+"""Taking a paper out: withdrawn leaves it readable as of earlier days, erased leaves no trace of its text."""
+
+from datetime import datetime
+
+from broadsheet.library.journal import appending
+from broadsheet.library.models import Change, Embedding, Name, Paper, Statement, Version
+
+BY_HAND = "editor"
+"""Who withdrew a paper when no source did; only the same hand restores it."""
+
+
+def withdraw(alias: str, paper: Paper, now: datetime) -> None:
+    """Close a paper's open version: gone from every list and search of now, still found as of earlier."""
+    with appending(alias, now) as pen:
+        paper = Paper.objects.using(alias).get(pk=paper.pk)
+        if paper.withdrawn_at or paper.erased_at:
+            return
+        version = Version.objects.using(alias).get(paper=paper, died__isnull=True)
+        version.died = pen.write(Change.Kind.WITHDRAWN, paper, version)
+        version.save(using=alias, update_fields=["died"])
+        paper.withdrawn_at, paper.withdrawn_by = pen.at, BY_HAND
+        paper.save(using=alias, update_fields=["withdrawn_at", "withdrawn_by"])
+
+
+def erase(alias: str, paper: Paper, now: datetime) -> None:
+    """Remove a paper's texts, vectors and names of every version for good; it stays refused if a source sends it again.
+
+    Its identifiers remain, since without them the next harvest would bring it back.
+    """
+    with appending(alias, now) as pen:
+        paper = Paper.objects.using(alias).get(pk=paper.pk)
+        if paper.erased_at:
+            return
+        seq = pen.write(Change.Kind.ERASED, paper)
+        versions = Version.objects.using(alias).filter(paper=paper)
+        Embedding.objects.using(alias).filter(version__in=versions).delete()
+        versions.filter(died__isnull=True).update(died=seq)
+        versions.update(
+            title="", abstract="", authors=[], topics=[], links=[], comment="", venue="", text_digest="", digest=""
+        )
+        Statement.objects.using(alias).filter(paper=paper).delete()
+        paper.erased_at = pen.at
+        if not _is_named_by_identifier(alias, paper):
+            paper.key = f"erased-{paper.pk}"  # the key held words of the title
+        paper.save(using=alias, update_fields=["erased_at", "key"])
+
+
+def _is_named_by_identifier(alias: str, paper: Paper) -> bool:
+    return any(name.identifier.key == paper.key for name in Name.objects.using(alias).filter(paper=paper))
+
+

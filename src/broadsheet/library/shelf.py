@@ -1,0 +1,139 @@
+"""The part of the library that a batch of records touches, loaded in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from broadsheet.library.matching import Marks, by_preference, clash, key_for
+from broadsheet.library.models import Fingerprint, Name, Paper, Statement, Version
+from broadsheet.papers import Identifier, Record
+
+
+@dataclass(eq=False)
+class Shelved:
+    """One paper at work: its row, its names, its newest versions (newest last), and what each source said last."""
+
+    paper: Paper
+    names: set[Identifier] = field(default_factory=set)
+    versions: list[Version] = field(default_factory=list)
+    statements: dict[str, Statement] = field(default_factory=dict)
+    marks: set[tuple[str, str, int | None]] = field(default_factory=set)
+
+    @property
+    def latest(self) -> Version:
+        """The newest version, open unless the paper was withdrawn."""
+        return self.versions[-1]
+
+
+class Shelf:
+    """Papers by name and by title, as they stand in the transaction, the batch's own additions included."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[Identifier, Shelved] = {}
+        self._by_title: defaultdict[str, list[Shelved]] = defaultdict(list)
+        self._keys: set[str] = set()
+
+    @classmethod
+    def load(cls, alias: str, records: Sequence[Record]) -> "Shelf":
+        """Read every paper that one of the records could be about: eight queries, whatever the batch's size."""
+        shelf = cls()
+        wanted = {name for record in records for name in record.identifiers}
+        texts = [record.version for record in records if record.version]
+        named = list(Name.objects.using(alias).filter(_any_of(wanted))) if wanted else []
+        titled = list(Fingerprint.objects.using(alias).filter(title__in={Marks.of(text).title for text in texts}))
+        ids = {row.paper_id for row in (*named, *titled)}
+        papers = {paper.pk: Shelved(paper) for paper in Paper.objects.using(alias).filter(pk__in=ids)}
+        for name in Name.objects.using(alias).filter(paper__in=ids):
+            papers[name.paper_id].names.add(name.identifier)
+        for said in Statement.objects.using(alias).filter(paper__in=ids):
+            papers[said.paper_id].statements[said.source] = said
+        for version in Version.objects.using(alias).filter(paper__in=ids, died__isnull=True):
+            papers[version.paper_id].versions.append(version)
+        closed = [pk for pk, shelved in papers.items() if not shelved.versions]
+        for version in Version.objects.using(alias).filter(paper__in=closed).order_by("born"):
+            papers[version.paper_id].versions.append(version)
+        for shelved in papers.values():  # the row's own object, so that a change to it is seen everywhere
+            for version in shelved.versions:
+                version.paper = shelved.paper
+        for name in named:
+            shelf._by_name[name.identifier] = papers[name.paper_id]
+        for row in titled:
+            shelf._remember(papers[row.paper_id], (row.title, row.author, row.year))
+        keys = {key_for(record, record.version) for record in records if record.version}
+        shelf._keys = set(Paper.objects.using(alias).filter(key__in=keys).values_list("key", flat=True))
+        return shelf
+
+    def find(self, record: Record) -> Shelved | None:
+        """The paper that a record is about: by its best name, else by title where no name clashes."""
+        for name in by_preference(record.identifiers):
+            shelved = self._by_name.get(name)
+            if shelved and (name.scheme != "url" or self._has_title(shelved, record)):
+                return shelved
+        return self._find_by_title(record)
+
+    def owner(self, name: Identifier) -> Shelved | None:
+        """The paper that bears a name."""
+        return self._by_name.get(name)
+
+    def add(self, paper: Paper) -> Shelved:
+        """Put a new paper on the shelf."""
+        self._keys.add(paper.key)
+        return Shelved(paper)
+
+    def claim(self, name: Identifier, shelved: Shelved) -> bool:
+        """Give a name to a paper; False if it bears it already or another paper does."""
+        if name in self._by_name:
+            return False
+        self._by_name[name] = shelved
+        shelved.names.add(name)
+        return True
+
+    def mark(self, marks: Marks, shelved: Shelved) -> bool:
+        """Remember a title under which a paper came; False if it was known."""
+        mark = (marks.title, marks.author, marks.year)
+        if mark in shelved.marks:
+            return False
+        self._remember(shelved, mark)
+        return True
+
+    def free_key(self, key: str, seq: int) -> str:
+        """The key, or if another paper has it (two works of one title) the key with a number that no other has."""
+        return key if key not in self._keys else f"{key}-{seq}"
+
+    def _remember(self, shelved: Shelved, mark: tuple[str, str, int | None]) -> None:
+        shelved.marks.add(mark)
+        if shelved not in self._by_title[mark[0]]:
+            self._by_title[mark[0]].append(shelved)
+
+    def _has_title(self, shelved: Shelved, record: Record) -> bool:
+        return record.version is None or any(title == Marks.of(record.version).title for title, _, _ in shelved.marks)
+
+    def _find_by_title(self, record: Record) -> Shelved | None:
+        if record.version is None:
+            return None
+        marks = Marks.of(record.version)
+        exact = (marks.title, marks.author, marks.year)
+        candidates = [
+            shelved for shelved in self._by_title.get(marks.title, ()) if not clash(record.identifiers, shelved.names)
+        ]
+        for shelved in candidates:
+            if exact in shelved.marks:
+                return shelved
+        agreeing = [
+            shelved
+            for shelved in candidates
+            if any(marks.agree_with(author, year) for title, author, year in shelved.marks if title == marks.title)
+        ]
+        return agreeing[0] if len(agreeing) == 1 else None
+
+
+def _any_of(names: Iterable[Identifier]) -> Q:
+    by_scheme: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        by_scheme[name.scheme].append(name.value)
+    condition = Q()
+    for scheme, values in by_scheme.items():
+        condition |= Q(scheme=scheme, value__in=values)
+    return condition

@@ -1,0 +1,118 @@
+"""How the library is: counts, sources, how far its followers are behind, what went wrong lately."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import connections
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+
+from broadsheet.library import journal
+from broadsheet.library.embedding import pending
+from broadsheet.library.models import Change, HarvestFault, HarvestRun, Version
+from broadsheet.library.reading import open_versions
+
+DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """The last run of a source. `per_day` counts the papers it added on each of the last 14 days, today last."""
+
+    source: str
+    request: str
+    state: str
+    last_at: datetime
+    seen: int
+    added: int
+    revised: int
+    unchanged: int
+    refused: int
+    error: str
+    per_day: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The library at a glance. `behind` counts changes the index has yet to follow, `pending` versions without vector."""
+
+    papers: int
+    versions: int
+    head: int
+    position: int
+    behind: int
+    pending: int
+    model: str | None
+    database: str
+    bytes: int | None
+    runs: list[RunRow]
+    faults: list[tuple[str, str, str]]
+
+
+def status(alias: str, position: int, model: str | None, now: datetime) -> Status:
+    """Take the library's state, a fixed number of queries."""
+    head = journal.head(alias)
+    faults = HarvestFault.objects.using(alias).select_related("run").order_by("-pk")[:20]
+    return Status(
+        papers=open_versions(alias).count(),
+        versions=Version.objects.using(alias).count(),
+        head=head,
+        position=position,
+        behind=max(0, head - position),
+        pending=pending(alias).count(),
+        model=model,
+        database=connections[alias].vendor,
+        bytes=_size(alias),
+        runs=_runs(alias, now),
+        faults=[(fault.run.source, fault.place, fault.reason) for fault in faults],
+    )
+
+
+def _runs(alias: str, now: datetime) -> list[RunRow]:
+    """The latest run of each source that ran, the latest first."""
+    per_day = _added_per_day(alias, now)
+    latest: dict[str, HarvestRun] = {}
+    for run in HarvestRun.objects.using(alias).order_by("-started_at", "-pk")[:1_000]:
+        latest.setdefault(run.source, run)
+    days = [(now - timedelta(days=back)).date() for back in reversed(range(DAYS))]
+    return [
+        RunRow(
+            source=run.source,
+            request=run.request,
+            state=run.state,
+            last_at=run.last_at,
+            seen=run.seen,
+            added=run.added,
+            revised=run.revised,
+            unchanged=run.unchanged,
+            refused=run.refused,
+            error=run.error,
+            per_day=[per_day[run.source, day] for day in days],
+        )
+        for run in latest.values()
+    ]
+
+
+def _added_per_day(alias: str, now: datetime) -> Counter[tuple[str, object]]:
+    rows = (
+        Change.objects.using(alias)
+        .filter(kind=Change.Kind.ADDED, at__gte=now - timedelta(days=DAYS))
+        .annotate(added_on=TruncDate("at"))
+        .values_list("version__source", "added_on")
+        .annotate(papers=Count("pk"))
+        .order_by()
+    )
+    return Counter({(source, day): papers for source, day, papers in rows})
+
+
+def _size(alias: str) -> int | None:
+    connection = connections[alias]
+    if connection.vendor == "sqlite":
+        path = Path(connection.settings_dict["NAME"])
+        return sum(file.stat().st_size for file in (path, Path(f"{path}-wal")) if file.exists())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
