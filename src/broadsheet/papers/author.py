@@ -28,7 +28,7 @@ class Author:
         """
         parts = [" ".join(part.split()) for part in text.split(",")]
         parts = [part for part in parts if part]
-        if len(parts) == 2 and fold(parts[1]) not in _SUFFIXES:
+        if len(parts) == 2 and fold(parts[1]).strip(".") not in _SUFFIXES:
             return cls(f"{parts[1]} {parts[0]}")
         if len(parts) == 3:
             return cls(f"{parts[2]} {parts[0]}, {parts[1]}")

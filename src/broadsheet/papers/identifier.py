@@ -22,7 +22,7 @@ _S2 = re.compile(r"[0-9a-f]{40}", re.I)
 _S2_CORPUS = re.compile(r"[1-9]\d{0,11}")
 _OPENALEX = re.compile(r"W[1-9]\d{0,12}", re.I)
 _LOCAL_SCHEME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_PREFIXED = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9_ -]{0,39}):(?P<rest>\S.*)", re.S)
+_PREFIXED = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9_ -]{0,39}):\s*(?P<rest>\S.*)", re.S)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,11 +58,12 @@ class Identifier:
         scheme = re.sub(r"[^a-z0-9]+", "-", collection.casefold()).strip("-_")[:30] or "local"
         if not scheme[0].isalpha():
             scheme = f"c-{scheme}"
-        if scheme in _SCHEMES:
+        if scheme in _SCHEMES or scheme in _ALIASES or scheme == "oai":
             scheme = f"{scheme}-local"
         value = " ".join(value.split())
-        if not value or len(value) > MAX_LENGTH:
-            raise IdentifierError(f"an identifier in {collection!r} must have 1 to {MAX_LENGTH} characters")
+        most = MAX_LENGTH - len(scheme) - 1  # so that the written form can be read again
+        if not 1 <= len(value) <= most:
+            raise IdentifierError(f"an identifier in {collection!r} must have 1 to {most} characters")
         return cls(scheme, value)
 
     @property

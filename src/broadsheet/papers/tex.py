@@ -40,6 +40,9 @@ _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?[ \t]?")
 _ESCAPED = re.compile(r"\\([%&#_${} ])")
 _SPACING = re.compile(r"\\[,;:!>/@-]|\\\\|(?<!\\)~")
+_MATHS = re.compile(r"\$[^$]*\$")
+_SCRIPTS = re.compile(r"[\^_]")
+_BARE_SCRIPTS = re.compile(r"\^(?=\S)|_(?=\{|[A-Za-z0-9](?![A-Za-z0-9_]))")  # not those of snake_case
 _DOLLARS = re.compile(r"\$+")
 
 
@@ -61,7 +64,9 @@ def tex_to_unicode(text: str) -> str:
             break
     text = _COMMAND.sub(_command, text)
     text = _SPACING.sub(" ", text)
-    text = re.sub(r"(?<=\S)[\^_](?=\S)|(?<=\$)[\^_]|[{}]", "", text)
+    text = _MATHS.sub(lambda found: _SCRIPTS.sub("", found[0]), text)
+    text = _BARE_SCRIPTS.sub("", text)
+    text = re.sub(r"[{}]", "", text)
     text = _DOLLARS.sub("", text).replace("---", "—").replace("--", "-")
     return " ".join(_show(text).split())
 
