@@ -1,0 +1,80 @@
+"""Many processes, one library: nothing is missed, nothing is there twice, whoever writes and whoever reads."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+READER = textwrap.dedent(
+    """
+    import json, sys
+    from broadsheet.library import Library
+    library = Library.open(sys.argv[1], model="none")
+    library.search("warm up")
+    print("ready", flush=True)
+    for line in sys.stdin:
+        answer = library.search(line.strip())
+        print(json.dumps([hit.title for hit in answer.hits]), flush=True)
+    """
+)
+WRITER = textwrap.dedent(
+    """
+    import sys
+    from broadsheet.library import Library
+    from broadsheet.papers import Identifier, Record, Version
+    library = Library.open(sys.argv[1], model="none")
+    writer = int(sys.argv[2])
+    for batch in range(10):
+        numbers = [batch * 10 + n for n in range(10)]
+        shared = [Record("shared", (Identifier("arxiv", f"2104.{n:05}"),), Version(f"Shared paper {n}")) for n in numbers]
+        own = [Record("own", (Identifier("arxiv", f"22{writer + 1:02}.{n:05}"),), Version(f"Own {writer} {n}")) for n in numbers]
+        library.put(shared + own)
+    """
+)
+
+
+@pytest.fixture
+def environment(tmp_path):
+    return {**os.environ, "BROADSHEET_HOME": str(tmp_path / "home")}
+
+
+def test_a_second_process_finds_a_paper_at_its_first_query_after_the_commit(database_url, environment):
+    from broadsheet.library import Library
+    from broadsheet.papers import Record, Version
+
+    library = Library.open(database_url, model="none")
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, database_url], env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as reader:
+        assert reader.stdout.readline() == "ready\n"
+        for n in range(20):
+            library.put([Record("notes", (), Version(f"Unheard word{n} of paper {n}"))])
+            reader.stdin.write(f"word{n}\n")
+            reader.stdin.flush()
+            assert json.loads(reader.stdout.readline()) == [f"Unheard word{n} of paper {n}"]
+        reader.stdin.close()
+    assert reader.returncode == 0
+    library.close()
+
+
+def test_writers_at_once_neither_lose_nor_repeat_nor_skip(database_url, environment):
+    from broadsheet.library import Library
+    from broadsheet.library.models import Change
+
+    library = Library.open(database_url, model="none")
+    command = [sys.executable, "-c", WRITER, database_url]
+    writers = [subprocess.Popen([*command, str(n)], env=environment) for n in range(4)]
+    seen: list[int] = []
+    while any(writer.poll() is None for writer in writers):  # a follower that reads while they write
+        last = seen[-1] if seen else 0
+        seen += Change.objects.using(library.alias).filter(seq__gt=last).order_by("seq").values_list("seq", flat=True)
+    assert [writer.returncode for writer in writers] == [0, 0, 0, 0]
+    last = seen[-1] if seen else 0
+    seen += Change.objects.using(library.alias).filter(seq__gt=last).order_by("seq").values_list("seq", flat=True)
+    assert seen == list(range(1, 501))
+    assert library.count() == 500
+    assert library.check().problems == []
+    library.close()
