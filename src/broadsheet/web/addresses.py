@@ -1,0 +1,68 @@
+"""Addresses: searches for an author or topic on this site, and which links lead safely out of it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode, urlsplit
+
+from django.urls import reverse
+
+from broadsheet.library.models import Version
+from broadsheet.papers import Identifier
+
+_VALUE_LIMIT = 200
+_QUOTES = re.compile('["\u201c\u201d\u201e\u201f\uff02]')
+_SCHEME_NAMES = {
+    "arxiv": "arXiv",
+    "doi": "DOI",
+    "acl": "ACL Anthology",
+    "pubmed": "PubMed",
+    "openreview": "OpenReview",
+    "s2": "Semantic Scholar",
+    "s2corpus": "Semantic Scholar",
+    "openalex": "OpenAlex",
+    "url": "web page",
+}
+
+
+def search_address(query: str, **more: object) -> str:
+    """The address of a search."""
+    return f"{reverse('web:search')}?{urlencode({'q': query, **more})}"
+
+
+def field_query(field: str, value: str) -> str:
+    """A query for one field, quoted where the value is more than a word.
+
+    >>> field_query("topic", "cs.IR"), field_query("author", 'Ada "A." Byron')
+    ('topic:cs.IR', 'author:"Ada A. Byron"')
+    """
+    value = " ".join(_QUOTES.sub(" ", value).split())[:_VALUE_LIMIT]
+    return f"{field}:{value}" if re.fullmatch(r"[\w.-]+", value) else f'{field}:"{value}"'
+
+
+def is_web(url: str) -> bool:
+    """Whether an address may stand in a link: http or https with a host, no tricks."""
+    if any(char <= " " or char == "\\" for char in url):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+
+
+def links_out(version: Version) -> list[Mapping[str, str]]:
+    """A version's links that may be shown, as kind and url, each address once."""
+    seen = {link["url"]: link for link in reversed(version.links) if is_web(link["url"])}
+    return list(reversed(seen.values()))
+
+
+def identifier_rows(names: Iterable[Identifier]) -> list[Mapping[str, str]]:
+    """Identifiers for people: the scheme's name, the value, and where it leads, if anywhere."""
+    return [
+        {
+            "scheme": _SCHEME_NAMES.get(name.scheme, name.scheme),
+            "text": name.value if name.scheme == "url" else str(name),
+            "url": name.url if name.url and is_web(name.url) else "",
+        }
+        for name in names
+    ]

@@ -1,0 +1,152 @@
+"""What a search page says besides its hits: what was done, why each hit is there, what to try when there is none."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from broadsheet.library import Answer, Hit, Library
+from broadsheet.search import QueryError
+from broadsheet.web.addresses import search_address
+from broadsheet.web.paging import Pager
+from broadsheet.web.words import count, counted
+
+_FILTER = re.compile(r"""(?<!\S)(?:-?(?:title|author|topic|id|after|before):(?:"[^"]*"?|\S+)|-"[^"]*"?|-\S+)""", re.I)
+_FEWER_WORDS = 4
+_BAR = 120
+HITS = 20
+
+
+def page(library: Library, answer: Answer, number: int, pinned: str) -> dict[str, Any]:
+    """What the template of the search page needs of an answer."""
+    kept = {"at": answer.at} if pinned else {}
+    return {
+        "answer": answer,
+        "hits": [(hit, why(hit)) for hit in answer.hits],
+        "sentence": sentence(answer),
+        "notices": notices(answer, library.count() if answer.pending else 0),
+        "suggestions": () if answer.hits else suggestions(answer.query),
+        "permalink": search_address(answer.query, at=answer.at),
+        "newest": search_address(answer.query) if pinned else "",
+        "pager": Pager(number, len(answer.hits) == HITS, urlencode({"q": answer.query, **kept}) + "&"),
+        "first": (number - 1) * HITS + 1,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a search was refused, with the query in three pieces around the spot, if there is one."""
+
+    message: str
+    before: str = ""
+    spot: str = ""
+    after: str = ""
+
+
+def fault(query: str, error: QueryError) -> Fault:
+    """Mark the spot of a query that cannot be read; an empty spot is shown as a caret."""
+    start, end = max(0, error.start), max(error.start, error.end)
+    return Fault(str(error), query[:start], query[start:end] or "‸", query[end:])
+
+
+def sentence(answer: Answer) -> str:
+    """Say what was searched, how, and as of when.
+
+    It is the first thing on the page, so that "no hits" is never mistaken for "nothing was searched".
+    """
+    how = "by words and meaning" if answer.by_meaning else "by words"
+    if answer.total:
+        found = f"{counted(answer.total, 'paper')} {'matches' if answer.total == 1 else 'match'}"
+    elif answer.hits:
+        found = "No paper shares a word with this; these are close in meaning"
+    else:
+        found = "No paper matches"
+    if answer.at < answer.head - answer.behind:
+        when = f"as of change #{count(answer.at)}, {counted(answer.head - answer.at, 'change')} ago"
+    else:
+        when = f"as of today, change #{count(answer.at)}"
+    return f"{found}; {how}; {when}"
+
+
+def notices(answer: Answer, papers: int) -> list[str]:
+    """What the answer may have missed, in words."""
+    said = []
+    if answer.behind:
+        said.append(
+            f"{counted(answer.behind, 'change')} of the last moments {'is' if answer.behind == 1 else 'are'} not in "
+            "this answer yet; reload to see them."
+        )
+    if answer.pending:
+        verb = "is" if answer.pending == 1 else "are"
+        said.append(f"{count(answer.pending)} of {counted(papers, 'paper')} {verb} not yet found by meaning.")
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line of "why this": what it is, what it adds to the score, how long its bar is, and whether it is a detail."""
+
+    label: str
+    value: str
+    bar: int
+    is_detail: bool = False
+    note: str = ""
+
+
+def why(hit: Hit) -> list[Part]:
+    """The parts of a hit's score, with the matched words as they stand in the text. They add up to the score."""
+    if hit.explanation is None:
+        return []
+    explained = hit.explanation.to_json()
+    whole = max((abs(part["value"]) for part in explained["parts"]), default=0) or 1
+    lines = []
+    for part in explained["parts"]:
+        lines.append(_line(part, whole))
+        terms: Mapping[str, float] = part.get("terms") or {}
+        most = sum(terms.values()) or 1
+        for term, share in sorted(terms.items(), key=lambda pair: -pair[1]):
+            bar = round(_BAR * part["value"] / whole * share / most)
+            lines.append(Part(_as_written(term, hit), f"{share:.2f}", max(bar, 1), is_detail=True))
+    return lines
+
+
+def _line(part: Mapping[str, Any], whole: float) -> Part:
+    label, note = str(part["part"]), ""
+    if label == "words":
+        label = "matched words"
+    elif label == "meaning":
+        label = "closeness in meaning"
+        if part.get("cosine") is not None:
+            note = f"cosine {part['cosine']:.2f}"
+    return Part(label, f"{part['value']:.3f}", max(round(_BAR * abs(part["value"]) / whole), 1), note=note)
+
+
+def _as_written(term: str, hit: Hit) -> str:
+    """The first matched word of the hit that starts like the term (a stem), else the term itself."""
+    start = term.casefold()[: max(len(term) - 1, 3)]
+    for text, is_match in (*hit.title_segments, *hit.snippet):
+        if is_match and text.casefold().startswith(start):
+            return text
+    return term
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another search worth trying."""
+
+    words: str
+    address: str
+
+
+def suggestions(query: str) -> list[Suggestion]:
+    """Wider searches for a query that found nothing: without its filters, then with one word at a time."""
+    bare = " ".join(_FILTER.sub(" ", query).split())
+    found = []
+    if bare and bare != " ".join(query.split()):
+        found.append(Suggestion(f"without filters: {bare}", search_address(bare)))
+    words = list(dict.fromkeys(re.findall(r"\w{3,}", bare)))
+    if len(words) > 1:
+        longest = sorted(words, key=len, reverse=True)[:_FEWER_WORDS]
+        found += [Suggestion(f"only {word}", search_address(word)) for word in words if word in longest]
+    return found

@@ -1,0 +1,10 @@
+"""The Django app of the web room: templates, style and keys, no tables."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """Pages for readers."""
+
+    name = "broadsheet.web"
+    label = "web"

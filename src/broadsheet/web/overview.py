@@ -1,0 +1,57 @@
+"""The status page: what a good operator wants at a glance, in words."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from broadsheet.library import Library
+from broadsheet.library.models import Change
+from broadsheet.web.words import count, counted, span
+
+_PACE = timedelta(minutes=10)
+_SILENT = timedelta(hours=36)
+_DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+def page(library: Library, now: datetime) -> dict[str, Any]:
+    """What the template of the status page needs."""
+    state = library.status()
+    return {
+        "state": state,
+        "database": _DATABASES.get(state.database, state.database),
+        "following": _following(state.position, state.behind),
+        "meaning": _meaning(state.model, state.pending, _embedded_lately(library, now)),
+        "runs": [(run, _alarm(run.state, run.last_at, now)) for run in state.runs],
+        "now": now,
+    }
+
+
+def _following(position: int, behind: int) -> str:
+    if behind:
+        return f"{counted(behind, 'change')} behind, at change #{count(position)}"
+    return f"up to date, at change #{count(position)}"
+
+
+def _embedded_lately(library: Library, now: datetime) -> int:
+    """How many versions got a vector in the last ten minutes: the pace that "time left" is told from."""
+    changes = Change.objects.using(library.alias).filter(kind=Change.Kind.EMBEDDED, at__gte=now - _PACE)
+    return changes.count()
+
+
+def _meaning(model: str | None, pending: int, lately: int) -> str:
+    if model is None:
+        return "no model: searches go by words only"
+    if not pending:
+        return "every paper is found by meaning"
+    waiting = f"{counted(pending, 'paper')} wait{'s' if pending == 1 else ''} for a vector"
+    if not lately:
+        return f"{waiting}; none was made in the last ten minutes"
+    return f"{waiting}, about {span(_PACE / lately * pending)} left"
+
+
+def _alarm(state: str, last_at: datetime, now: datetime) -> str:
+    """What is wrong with a source, or nothing."""
+    if state == "failed":
+        return "failed"
+    if state == "running" and now - last_at > timedelta(hours=1):
+        return f"no sign of life for {span(now - last_at)}"
+    return "silent" if now - last_at > _SILENT else ""

@@ -1,0 +1,86 @@
+"""Filters and tags of the templates. What they return as HTML was escaped or sanitised in `prose` or by Django."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from broadsheet.library.models import Version
+from broadsheet.web import addresses, prose, words
+from broadsheet.web.sparkline import sparkline
+
+register = template.Library()
+register.filter("count", words.count)
+register.filter("size", words.size)
+register.filter("counted", words.counted)
+register.filter("long_day", words.long_day)
+register.filter("short_day", words.short_day)
+register.filter("near_day", words.near_day)
+register.filter("plain", prose.plain)
+register.filter("links_out", addresses.links_out)
+register.simple_tag(sparkline)
+register.simple_tag(addresses.search_address)
+
+OPENING = 4_000
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+
+
+@register.filter
+def written(text: str) -> SafeString:
+    """Text as HTML, with its maths."""
+    return prose.render(text)
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """Text as HTML, with its maths and its web addresses as links."""
+    return prose.render(text, links=True)
+
+
+@register.filter
+def opening(text: str) -> SafeString:
+    """As `linked`, cut where a list would get too heavy; the paper's own page has the rest."""
+    return prose.render(text if len(text) <= OPENING else f"{text[:OPENING].rsplit(' ', 1)[0]} …", links=True)
+
+
+@register.filter
+def marked(segments: Iterable[tuple[str, bool]]) -> SafeString:
+    """A hit's text with its matches in <mark>."""
+    return prose.render_marked(segments)
+
+
+@register.filter
+def author_search(name: str) -> str:
+    """The address of a search for an author."""
+    return addresses.search_address(addresses.field_query("author", name))
+
+
+@register.filter
+def topic_search(topic: str) -> str:
+    """The address of a search for a topic."""
+    return addresses.search_address(addresses.field_query("topic", topic))
+
+
+@register.filter
+def language(version: Version) -> str:
+    """The language of a version for `lang`, or nothing where it is English, unknown or not a language tag."""
+    tag = version.language
+    return tag if _LANGUAGE.fullmatch(tag) and not tag.lower().startswith("en") else ""
+
+
+@register.simple_tag
+def moment(when: datetime, now: datetime) -> SafeString:
+    """A time as "3 hours ago", the exact one on hover."""
+    utc = when.astimezone(UTC)
+    exact = f"{words.short_day(utc)}, {utc:%H:%M} UTC"
+    return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), exact, words.ago(when, now))
+
+
+@register.inclusion_tag("web/authors.html")
+def authors(version: Version, limit: int = 6) -> Mapping[str, Sequence[str] | int]:
+    """The first authors as searches for their other papers, and how many more there are."""
+    names = version.author_names
+    return {"names": names[:limit], "more": max(len(names) - limit, 0)}

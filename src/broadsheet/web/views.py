@@ -1,0 +1,115 @@
+"""One view a page: read the request, ask the library, hand the answer to a template."""
+
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+
+from django.db import connections
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_safe
+
+from broadsheet.library import LibraryError, NotFound, shared
+from broadsheet.search import QueryError
+from broadsheet.web import addresses, answers, days, missing, overview, versions
+from broadsheet.web.errors import show
+from broadsheet.web.paging import asked_page
+
+FOLLOW_SECONDS = 0.05
+_fresh = cache_control(no_cache=True)
+_fresh_and_private = cache_control(private=True, no_cache=True)
+
+
+@require_safe
+@_fresh
+def today(request: HttpRequest) -> HttpResponse:
+    """The latest day that has papers."""
+    return render(request, "web/today.html", days.page(shared(), None, asked_page(request), _now()))
+
+
+@require_safe
+@_fresh
+def day(request: HttpRequest, text: str) -> HttpResponse:
+    """The papers of one day."""
+    return render(request, "web/today.html", days.page(shared(), _day(text), asked_page(request), _now()))
+
+
+@require_safe
+def choose_day(request: HttpRequest) -> HttpResponse:
+    """Where the calendar's form leads: to the address of the day chosen."""
+    return HttpResponseRedirect(reverse("web:day", args=[_day(request.GET.get("day", "")).isoformat()]))
+
+
+@require_safe
+@_fresh_and_private
+def search(request: HttpRequest) -> HttpResponse:
+    """A search at the head of the journal, or `at` an earlier change or day."""
+    query, pinned = request.GET.get("q", "").strip(), request.GET.get("at", "").strip()
+    context = {"query": query, "pinned": pinned}
+    if not query:
+        return render(request, "web/search.html", context)
+    page = asked_page(request)
+    library = shared()
+    try:
+        at = library.as_of(pinned) if pinned else None
+        offset = (page - 1) * answers.HITS
+        answer = library.search(query, limit=answers.HITS, offset=offset, at=at, budget=FOLLOW_SECONDS)
+    except QueryError as error:
+        context["fault"] = answers.fault(query, error)
+        return render(request, "web/search.html", context, status=HTTPStatus.BAD_REQUEST)
+    except LibraryError as error:
+        context["fault"] = answers.Fault(str(error))
+        return render(request, "web/search.html", context, status=HTTPStatus.BAD_REQUEST)
+    return render(request, "web/search.html", context | answers.page(library, answer, page, pinned))
+
+
+@require_safe
+@_fresh
+def paper(request: HttpRequest, key: str) -> HttpResponse:
+    """A paper at its one address; any other identifier of it leads there."""
+    library = shared()
+    try:
+        version = library.find(key)
+    except NotFound:
+        return show(request, missing.problem(library, key))
+    if version.paper.key != key:
+        return HttpResponsePermanentRedirect(reverse("web:paper", args=[version.paper.key]))
+    names = library.names(version.paper)
+    context = {
+        "version": version,
+        "steps": versions.timeline(library, version.paper),
+        "names": addresses.identifier_rows(names),
+        "identifiers": names,
+        "citation": versions.citation(version, names),
+        "similar": library.similar(version),
+        "now": _now(),
+    }
+    return render(request, "web/paper.html", context)
+
+
+@require_safe
+@never_cache
+def status(request: HttpRequest) -> HttpResponse:
+    """The library at a glance, for whoever runs it."""
+    return render(request, "web/status.html", overview.page(shared(), _now()))
+
+
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:
+    """ "ok" if the database answers; for load balancers."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise Http404(f"“{text[:40]}” is not a day. Write it as year, month and day, such as 2026-11-21.") from None
