@@ -1,0 +1,40 @@
+"""Where do papers come from? Formats, protocols and files into pages of records; one guarded way to the network."""
+
+from broadsheet.sources.arxiv_atom import ArxivApi, parse_atom
+from broadsheet.sources.arxiv_oai import ArxivOai, parse_oai
+from broadsheet.sources.bibtex import parse_bibtex
+from broadsheet.sources.daily_papers_page import parse_daily_papers_page
+from broadsheet.sources.errors import FetchError, OaiError, SourceError
+from broadsheet.sources.files import FORMATS, open_file
+from broadsheet.sources.json_record import read_json_record, record_to_json
+from broadsheet.sources.jsonl import JsonLines
+from broadsheet.sources.politeness import Politeness
+from broadsheet.sources.ris import parse_ris
+from broadsheet.sources.source import Fault, Page, Source
+from broadsheet.sources.transport import Response, Transport
+from broadsheet.sources.xml import parse_xml
+
+__all__ = [
+    "FORMATS",
+    "ArxivApi",
+    "ArxivOai",
+    "Fault",
+    "FetchError",
+    "JsonLines",
+    "OaiError",
+    "Page",
+    "Politeness",
+    "Response",
+    "Source",
+    "SourceError",
+    "Transport",
+    "open_file",
+    "parse_atom",
+    "parse_bibtex",
+    "parse_daily_papers_page",
+    "parse_oai",
+    "parse_ris",
+    "parse_xml",
+    "read_json_record",
+    "record_to_json",
+]
