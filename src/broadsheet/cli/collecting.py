@@ -1,7 +1,7 @@
 """``broadsheet import``, ``harvest`` and ``embed``: how papers come in."""
 
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +9,11 @@ import click
 
 from broadsheet.cli.main import common, open_library
 from broadsheet.cli.printing import counted, err, out, print_json, progress_bar, rate
+from broadsheet.sources import FORMATS, ArxivApi, ArxivOai, Page, Source, SourceError, Transport, open_file
 
 if TYPE_CHECKING:
     from broadsheet.library import Library
     from broadsheet.library.models import HarvestRun
-    from broadsheet.sources import Page, Source
 
 _FAULTS_SHOWN = 10
 
@@ -21,7 +21,7 @@ _FAULTS_SHOWN = 10
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--collection", help="Name of the collection; else the file's name, or its folder's for docs.jsonl.")
-@click.option("--format", "form", type=click.Choice(["jsonl", "bibtex", "ris", "xml", "page"]), help="Instead of guessing.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Instead of guessing.")
 @click.option("--embed/--no-embed", default=True, help="Also make new papers findable by meaning, now.  [default: embed]")
 @common
 @click.pass_context
@@ -32,8 +32,6 @@ def import_(
 
     Found by words as soon as stored, by meaning once embedded. Importing a file twice changes nothing.
     """
-    from broadsheet.sources import SourceError, open_file
-
     library = open_library()
     results, is_failed = [], False
     for path in files:
@@ -67,37 +65,40 @@ def harvest() -> None:
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day; else the day of the last finished run.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day; else up to now.")
 @click.option("--query", help="A query of arXiv's API (cat:cs.IR) instead of a set; no --since then.")
+@click.option("--limit", type=click.IntRange(1), default=500, show_default=True, help="Most papers of a --query.")
 @click.option("--endpoint", help="Another server that speaks the protocol.")
 @click.option("--embed/--no-embed", default=True, help="Also make new papers findable by meaning, now.  [default: embed]")
 @common
 @click.pass_context
 def arxiv(
-    ctx: click.Context, subset: str | None, since: Any, until: Any, query: str | None, endpoint: str | None, embed: bool, as_json: bool
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    subset: str | None,
+    since: Any,
+    until: Any,
+    query: str | None,
+    limit: int,
+    endpoint: str | None,
+    embed: bool,
+    as_json: bool,
+) -> None:
     """Harvest arXiv: broadsheet harvest arxiv --set cs:cs:IR --since 2026-11-01
 
     One request in three seconds, as arXiv asks. Killed or cut off, the same command goes on where it was.
     """
     from django.conf import settings
 
-    from broadsheet.sources import ArxivApi, ArxivOai, Transport
-
     library = open_library()
     transport = Transport(allow=settings.FETCH_ALLOW, contact=settings.CONTACT)
     where = {"endpoint": endpoint} if endpoint else {}
     source: Source
     if query:
-        source, request = ArxivApi(transport, query=query, **where), f"api {endpoint or ''} {query}"
+        source = ArxivApi(transport, query=query, limit=limit, **where)
+        request = f"api {endpoint or ''} {query} limit={limit}"
     else:
         prefix = f"oai {endpoint or ''} set={subset or ''} "
-        if since is None:
-            last = library.last_run("arxiv", prefix)
-            if last is None:
-                raise click.UsageError("Say --since for the first harvest: broadsheet harvest arxiv --since 2026-11-01")
-            since = last.started_at - timedelta(days=1)
-        until_day = until.date() if until else None
-        source = ArxivOai(transport, set=subset, since=since.date(), until=until_day, **where)
-        request = f"{prefix}since={since:%Y-%m-%d} until={until_day or ''}"
+        first, last = since.date() if since else _next_day(library, prefix), until.date() if until else None
+        source = ArxivOai(transport, set_name=subset or "", since=first, until=last, **where)
+        request = f"{prefix}since={first} until={last or ''}"
     run = harvest_with_bar(library, source, request, "arXiv", quiet=as_json)
     embedded = embed_with_bar(library) if embed else 0
     if as_json:
@@ -105,6 +106,14 @@ def arxiv(
     else:
         _print_next(library, embed)
     ctx.exit(1 if run.state == run.State.FAILED else 0)
+
+
+def _next_day(library: "Library", prefix: str) -> date:
+    """Where the next harvest begins: the day before the last finished run began, so that no change is missed."""
+    last = library.last_run("arxiv", prefix)
+    if last is None:
+        raise click.UsageError("Say --since for the first harvest: broadsheet harvest arxiv --since 2026-11-01")
+    return last.started_at.date() - timedelta(days=1)
 
 
 @click.command()
@@ -122,13 +131,13 @@ def embed(as_json: bool) -> None:
         out.print(f"{counted(embedded, 'paper')} embedded by {model}.")
 
 
-def harvest_with_bar(library: "Library", source: "Source", request: str, label: str, quiet: bool) -> "HarvestRun":
+def harvest_with_bar(library: "Library", source: Source, request: str, label: str, quiet: bool) -> "HarvestRun":
     """Run a source with a bar on the terminal, then say in a line what it brought and what it could not use."""
     began = time.perf_counter()
     with progress_bar("papers") as bar:
         task = bar.add_task(label, total=None, rate="")
 
-        def show(run: "HarvestRun", page: "Page") -> None:
+        def show(run: "HarvestRun", page: Page) -> None:
             seconds = time.perf_counter() - began
             bar.update(task, completed=run.seen, total=page.total, rate=rate(run.seen, seconds))
 

@@ -122,7 +122,7 @@ def _export(library, file: TextIO) -> int:  # type: ignore[no-untyped-def]
     written = 0
     for written, version in enumerate(library.versions(), start=1):
         names = tuple(Identifier(*name.split(":", 1)) for name in version.identifiers)
-        file.write(json.dumps({"key": version.paper.key, **record_to_json(names, version.text)}, ensure_ascii=False) + "\n")
+        file.write(record_to_json(names, version.text, version.source, version.source_number) + "\n")
     return written
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from broadsheet.papers import Identifier, Record, Version
 from broadsheet.papers.text import fold, title_key
@@ -24,14 +25,10 @@ class Marks:
     @classmethod
     def of(cls, version: Version) -> "Marks":
         """Take the marks of a text."""
-        key = title_key(version.title)
         day = version.published or version.announced or version.updated
-        return cls(
-            title=hashlib.sha256(key.encode()).hexdigest()[:32],
-            author=version.authors[0].key[:100] if version.authors else "",
-            year=day.year if day else None,
-            is_distinctive=len(key) >= _DISTINCTIVE_LETTERS and len(key.split()) >= _DISTINCTIVE_WORDS,
-        )
+        digest, is_distinctive = _title_mark(version.title)
+        author = version.authors[0].key[:100] if version.authors else ""
+        return cls(digest, author, day.year if day else None, is_distinctive)
 
     def agree_with(self, author: str, year: int | None) -> bool:
         """Whether a paper of the same title can be this one: equal author and year.
@@ -45,6 +42,13 @@ class Marks:
             year is None or self.year is None or year == self.year
         )
         return is_open and is_compatible and self.is_distinctive
+
+
+@lru_cache(maxsize=4_096)
+def _title_mark(title: str) -> tuple[str, bool]:
+    key = title_key(title)
+    is_distinctive = len(key) >= _DISTINCTIVE_LETTERS and len(key.split()) >= _DISTINCTIVE_WORDS
+    return hashlib.sha256(key.encode()).hexdigest()[:32], is_distinctive
 
 
 def by_preference(identifiers: Iterable[Identifier]) -> list[Identifier]:

@@ -40,6 +40,8 @@ def fold(text: str) -> str:
     >>> fold("Özel Łukasz Straße")
     'ozel lukasz strasse'
     """
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_STROKES))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
