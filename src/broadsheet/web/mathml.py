@@ -42,6 +42,10 @@ _ATTRIBUTES = {
     **dict.fromkeys(("accent", "accentunder", "displaystyle", "fence", "largeop", "movablelimits"), _FLAG),
     **dict.fromkeys(("separator", "stretchy", "symmetric"), _FLAG),
 }
+_CHILDREN = {
+    **dict.fromkeys(("mfrac", "mroot", "msub", "msup", "munder", "mover"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
 _ROWS = frozenset({"math", "mrow", "mstyle", "mtd"})
 _THIN = '<mspace width="0.167em"></mspace>'
 _CLEANER = nh3.Cleaner(tags=set(_ELEMENTS), attributes={"*": set(_ATTRIBUTES)}, link_rel=None)
@@ -95,6 +99,8 @@ def _written(element: Element, depth: int) -> str:
     """Write an element of the converter's tree; one that is not on the list leaves only its content."""
     if depth > DEPTH_LIMIT:
         raise ValueError("the formula is nested too deeply")
+    if len(element) != _CHILDREN.get(element.tag, len(element)):
+        raise ValueError(f"{element.tag} lacks a part")
     text = html.escape(html.unescape(element.text or ""))
     inner = text + "".join(_spaced(element, depth))
     if element.tag not in _ELEMENTS:

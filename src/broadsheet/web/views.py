@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from broadsheet.library import LibraryError, NotFound, shared
+from broadsheet.library import Library, LibraryError, NotFound, shared
 from broadsheet.search import QueryError
 from broadsheet.web import addresses, answers, days, missing, overview, versions
 from broadsheet.web.errors import show
@@ -52,7 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
     page = asked_page(request)
     library = shared()
     try:
-        at = library.as_of(pinned) if pinned else None
+        at = _place(library, pinned) if pinned else None
         offset = (page - 1) * answers.HITS
         answer = library.search(query, limit=answers.HITS, offset=offset, at=at, budget=FOLLOW_SECONDS)
     except QueryError as error:
@@ -99,9 +99,17 @@ def status(request: HttpRequest) -> HttpResponse:
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
     """ "ok" if the database answers; for load balancers."""
-    with connections["default"].cursor() as cursor:
+    with connections[shared().alias].cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+def _place(library: Library, pinned: str) -> int:
+    """The sequence number that an address is pinned to. Raises LibraryError."""
+    try:
+        return library.as_of(pinned)
+    except OverflowError as error:  # a time zone that leads out of the calendar
+        raise LibraryError(f"{pinned[:40]!r} is no time that a library can know") from error
 
 
 def _now() -> datetime:

@@ -34,7 +34,8 @@ def size(octets: int) -> str:
     if octets < 1_000:
         return counted(octets, "byte")
     power = min(int(math.log10(octets) // 3), 4)
-    return f"{octets / 1_000**power:.3g} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"
+    amount = octets / 1_000**power
+    return f"{amount:.{1 if amount < 10 else 0}f} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"
 
 
 def ago(moment: datetime, now: datetime) -> str:

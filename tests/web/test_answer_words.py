@@ -1,0 +1,70 @@
+"""The words of a search page, from answers made by hand."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from broadsheet.web.answers import notices, sentence, suggestions, why
+
+
+def answer(**parts):
+    return SimpleNamespace(
+        **{"query": "q", "at": 48_211, "head": 48_211, "behind": 0, "pending": 0, "by_meaning": True, "total": 0, "hits": ()}
+        | parts
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"total": 1_204}, "1,204 papers match; by words and meaning; as of today, change #48,211"),
+        ({"total": 1, "by_meaning": False}, "1 paper matches; by words; as of today, change #48,211"),
+        ({}, "No paper matches; by words and meaning; as of today, change #48,211"),
+        ({"hits": (1,)}, "No paper shares a word with this; these are close in meaning"),
+        ({"total": 2, "at": 48_000}, "2 papers match; by words and meaning; as of change #48,000, 211 changes ago"),
+        ({"total": 2, "at": 48_000, "behind": 211}, "2 papers match; by words and meaning; as of today, change #48,000"),
+    ],
+)
+def test_the_sentence_says_what_was_found_how_and_as_of_when(parts, said):
+    assert sentence(answer(**parts)).startswith(said)
+
+
+def test_what_may_be_missing_is_said_in_words():
+    assert notices(answer(), 557) == []
+    assert notices(answer(pending=33, behind=1), 557) == [
+        "1 change of the last moments is not in this answer yet; reload to see them.",
+        "33 of 557 papers are not yet found by meaning.",
+    ]
+
+
+def test_why_names_the_words_as_written_and_its_parts_add_up():
+    parts = {
+        "score": 2.0,
+        "parts": [
+            {"part": "words", "value": 1.5, "terms": {"updat": 1.0, "simultan": 0.5}},
+            {"part": "meaning", "value": 0.5, "cosine": 0.71},
+        ],
+    }
+    hit = SimpleNamespace(
+        explanation=SimpleNamespace(to_json=lambda: parts),
+        title_segments=(("Simultaneous", True), (" ", False), ("updates", True)),
+        snippet=(),
+    )
+    lines = why(hit)
+    assert [line.label for line in lines] == ["matched words", "updates", "Simultaneous", "closeness in meaning"]
+    assert sum(float(line.value) for line in lines if not line.is_detail) == parts["score"]
+    assert [line.bar for line in lines] == [120, 80, 40, 40]
+    assert lines[-1].note == "cosine 0.71"
+
+
+def test_a_hit_without_explanation_has_no_why():
+    assert why(SimpleNamespace(explanation=None)) == []
+
+
+def test_wider_searches_drop_filters_first_and_then_words():
+    assert [one.words for one in suggestions('deep "x y" author:"Ada B" -survey learning')] == [
+        'without filters: deep "x y" learning',
+        "only deep",
+        "only learning",
+    ]
+    assert suggestions("single") == []

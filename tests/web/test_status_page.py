@@ -1,0 +1,54 @@
+"""The status page, and the check of load balancers."""
+
+from datetime import timedelta
+
+
+def test_an_empty_library_is_told_how_to_begin(client, parsed):
+    response = client.get("/status")
+    assert response.status_code == 200
+    text = parsed(response).text
+    assert "No source has run yet" in text
+    assert "no model: searches go by words only" in text
+
+
+def test_sources_are_shown_with_counts_and_what_went_wrong(client, library, record, clock, parsed):
+    from broadsheet.library.models import HarvestFault, HarvestRun
+
+    library.put([record(f"Paper {n}", source="arxiv") for n in range(3)])
+    at = clock.now - timedelta(hours=3)
+    counts = {"seen": 1_511, "added": 1_500, "refused": 11}
+    run = HarvestRun(source="arxiv", request="oai cs:cs:IR", started_at=at, ended_at=at, state="done", **counts)
+    run.save(using=library.alias)
+    HarvestFault(run=run, place="line 7", reason="the title holds a NUL byte").save(using=library.alias)
+    old = clock.now - timedelta(days=3)
+    failed = HarvestRun(source="crossref", request="works", started_at=old, ended_at=old, state="failed")
+    failed.error = "api.example answered 503 four times"
+    failed.save(using=library.alias)
+    page = parsed(client.get("/status"))
+    text = " ".join(page.text.split())
+    for part in ("3 hours ago", "1,511", "line 7", "the title holds a NUL byte", "failed", "answered 503 four times"):
+        assert part in text
+    labels = [attributes["aria-label"] for tag, attributes in page.tags if tag == "svg"]
+    assert labels[0] == "Papers a day, the last 14 days: " + "0, " * 13 + "3"
+
+
+def test_the_index_says_how_far_it_is_behind(client, library, record, parsed):
+    library.put([record("A paper"), record("Another paper")])
+    assert "2 changes behind" in parsed(client.get("/status")).text
+    client.get("/search?q=paper")
+    assert "up to date, at change #2" in parsed(client.get("/status")).text
+
+
+def test_time_left_is_told_from_the_pace_of_the_last_minutes():
+    from broadsheet.web.overview import _meaning
+
+    assert _meaning("m", 0, 9) == "every paper is found by meaning"
+    assert _meaning("m", 600, 200) == "600 papers wait for a vector, about 30 minutes left"
+    assert _meaning("m", 1, 0) == "1 paper waits for a vector; none was made in the last ten minutes"
+
+
+def test_health_is_ok_in_plain_text_and_not_kept(client):
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+    assert response["Content-Type"].startswith("text/plain")
+    assert "no-store" in response["Cache-Control"]
