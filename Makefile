@@ -1,0 +1,62 @@
+# Broadsheet from a bare machine: Python 3.11 or later, gcc, g++ and make are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+# Locks carry no address of a registry: pip's own configuration says where packages come from.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test unit check lint types imports format shots lock clean
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed ## make .venv with broadsheet in it
+
+run: setup ## create the library if needed, start web server and worker (PORT=, BROADSHEET_HOME=)
+	@exec $(BIN)/broadsheet run
+
+test: .venv/.installed-dev ## run every test
+	$(BIN)/python -m pytest
+
+unit: .venv/.installed-dev ## run the tests that need no database, no server and no browser
+	$(BIN)/python -m pytest tests/papers tests/sources tests/search tests/docs
+
+check: lint types imports test ## what CI runs
+
+lint: .venv/.installed-dev ## style
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+
+types: .venv/.installed-dev ## types
+	$(BIN)/mypy
+
+imports: .venv/.installed-dev ## who may import whom
+	$(BIN)/lint-imports
+
+format: .venv/.installed-dev ## put the sources in shape
+	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests
+
+shots: .venv/.installed-dev ## pictures of every page: light, dark, phone
+	$(BIN)/python tests/journeys/shots.py
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links pyproject.toml --extra models --extra postgres --extra build
+lock: .venv/.installed-dev ## choose the newest versions of everything and pin them
+	$(LOCK) --upgrade -o requirements.lock
+	$(LOCK) --upgrade --extra dev -o requirements-dev.lock
+
+clean: ## remove what was made; libraries stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: .venv/bin/python requirements.lock pyproject.toml
+	$(INSTALL) -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	$(INSTALL) -r requirements-dev.lock
+	@touch $@
