@@ -150,4 +150,4 @@ def _start_at(cursor: str | None) -> int:
 
 def _count(root: Element, name: str) -> int | None:
     text = text_of(root, name)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None  # noqa: PLR2004
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

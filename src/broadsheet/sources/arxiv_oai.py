@@ -54,7 +54,7 @@ def read_oai(root: Element, place: str) -> Page:
     if token is None:
         return page
     size = token.get("completeListSize", "")
-    total = int(size) if size.isascii() and size.isdigit() and len(size) < 12 else None  # noqa: PLR2004
+    total = int(size) if size.isascii() and size.isdigit() and len(size) < 12 else None
     return replace(page, cursor=whole_text(token) or None, total=total)
 
 

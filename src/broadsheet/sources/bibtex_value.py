@@ -82,7 +82,7 @@ def read_date(year: str, month: str) -> date | None:
     if named:
         number = MONTHS[named[1].lower()]
     else:
-        number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 3 else 1  # noqa: PLR2004
+        number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 3 else 1
     return date(int(years[-1]), number if 1 <= number <= len(MONTHS) else 1, 1)
 
 

@@ -71,5 +71,5 @@ def _finish(paper: _Paper, place: str) -> Found:
 
 
 def _leave_out(line: Line, place: str, reason: str) -> Fault:
-    shown = line.text if len(line.text) <= 60 else line.text[:57] + "..."  # noqa: PLR2004
+    shown = line.text if len(line.text) <= 60 else line.text[:57] + "..."
     return Fault(f"{place} line {line.number:,}", f"{reason}: {shown!r}")

@@ -41,8 +41,12 @@ class Deadline:
         """The seconds left. Raises FetchError when there are none."""
         left = self._ends_at - self._clock()
         if left <= 0:
-            raise FetchError(f"it took longer than {self.seconds:g} seconds in all")
+            raise self.error()
         return left
+
+    def error(self) -> FetchError:
+        """The error that says how long it was allowed to take."""
+        return FetchError(f"it took longer than {self.seconds:g} seconds in all")
 
 
 class GuardedBackend(httpcore2.NetworkBackend):

@@ -43,6 +43,6 @@ def position_in(cursor: str | None) -> int:
     """The number of places that a cursor says are done with. Raises SourceError if it is not one of ours."""
     if cursor is None:
         return 0
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 15):  # noqa: PLR2004
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 15):
         raise SourceError(f"{cursor[:40]!r} is not a position in a file; start the run again without it")
     return int(cursor)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import rispy  # type: ignore[import-untyped]
+import rispy
 
 from broadsheet.papers import (
     Author,
@@ -110,7 +110,7 @@ def _published(tags: dict[str, Any]) -> date | None:
     if not found:
         return None
     best = max(found, key=lambda match: sum(part is not None for part in match.groups()))
-    return parse_day("-".join(f"{int(part):02d}" if len(part) < 3 else part for part in best.groups() if part))  # noqa: PLR2004
+    return parse_day("-".join(f"{int(part):02d}" if len(part) < 3 else part for part in best.groups() if part))
 
 
 def _several(tags: dict[str, Any], names: tuple[str, ...]) -> list[str]:

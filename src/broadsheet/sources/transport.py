@@ -147,8 +147,9 @@ class Transport:
             try:
                 request = httpx2.Request("GET", target.url, headers={**self._own_headers, **headers})
                 return self._read(target.url, transport.handle_request(request))
-            except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-                deadline.remaining()
+            except httpcore2.TimeoutException as error:
+                raise deadline.error() from error
+            except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
                 raise FetchError(f"the connection failed: {error or type(error).__name__}") from error
             finally:
                 transport.close()

@@ -3,8 +3,8 @@
 import re
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
-from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from broadsheet.sources.errors import SourceError
 
@@ -14,7 +14,7 @@ MAX_MARKS = 6_000_000
 
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([^"'>]{0,80})["']""")
 _UTF8_NAMES = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff", b"\x00<", b"<\x00")
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def parse_xml(payload: bytes, place: str, limit: int = MAX_BYTES) -> Element:
@@ -73,7 +73,7 @@ def whole_text(element: Element | None) -> str:
 
 
 def _check_encoding(payload: bytes, place: str) -> None:
-    if payload.startswith(_WIDE_MARKS):
+    if payload.startswith(_WIDE_MARKS) or b"\x00" in payload[:4]:
         raise SourceError(f"{place} is not written in UTF-8, the only encoding read here")
     declared = _ENCODING.match(payload)
     if declared and declared[1].strip().lower() not in _UTF8_NAMES:
