@@ -9,7 +9,16 @@ from broadsheet.web.answers import notices, sentence, suggestions, why
 
 def answer(**parts):
     return SimpleNamespace(
-        **{"query": "q", "at": 48_211, "head": 48_211, "behind": 0, "pending": 0, "by_meaning": True, "total": 0, "hits": ()}
+        **{
+            "query": "q",
+            "at": 48_211,
+            "head": 48_211,
+            "behind": 0,
+            "pending": 0,
+            "by_meaning": True,
+            "total": 0,
+            "hits": (),
+        }
         | parts
     )
 
@@ -22,7 +31,10 @@ def answer(**parts):
         ({}, "No paper matches; by words and meaning; as of today, change #48,211"),
         ({"hits": (1,)}, "No paper shares a word with this; these are close in meaning"),
         ({"total": 2, "at": 48_000}, "2 papers match; by words and meaning; as of change #48,000, 211 changes ago"),
-        ({"total": 2, "at": 48_000, "behind": 211}, "2 papers match; by words and meaning; as of today, change #48,000"),
+        (
+            {"total": 2, "at": 48_000, "behind": 211},
+            "2 papers match; by words and meaning; as of today, change #48,000",
+        ),
     ],
 )
 def test_the_sentence_says_what_was_found_how_and_as_of_when(parts, said):

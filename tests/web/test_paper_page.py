@@ -60,9 +60,9 @@ def test_the_timeline_says_what_each_version_changed(client, paper, parsed):
 
 @pytest.mark.parametrize(
     "other",
-    ["2611.01234v2", "arXiv:2611.01234", "10.1145/3292500.3330919", "DOI:10.1145/3292500.3330919"]
-    + ["https://arxiv.org/pdf/2611.01234v1", "https://doi.org/10.1145/3292500.3330919"],
-)
+    ["2611.01234v2", "arXiv:2611.01234", "10.1145/3292500.3330919", "DOI:10.1145/3292500.3330919",
+     "https://arxiv.org/pdf/2611.01234v1", "https://doi.org/10.1145/3292500.3330919"],
+)  # fmt: skip
 def test_any_other_identifier_leads_to_the_one_address(client, paper, other):
     response = client.get(f"/papers/{other}")
     assert (response.status_code, response["Location"]) == (301, "/papers/2611.01234")
@@ -86,7 +86,9 @@ def test_an_unknown_paper_is_a_404_with_a_search_field(client, paper, parsed, ke
     assert any(attributes.get("name") == "q" for tag, attributes in page.tags if tag == "input")
 
 
-@pytest.mark.parametrize("key", ["nonsense", "x" * 3000, "..%2f..%2fetc%2fpasswd", "//e.example/", "\\e.example", "%00"])
+@pytest.mark.parametrize(
+    "key", ["nonsense", "x" * 3000, "..%2f..%2fetc%2fpasswd", "//e.example/", "\\e.example", "%00"]
+)
 def test_what_is_no_identifier_is_a_404_that_says_how_one_looks(client, paper, parsed, key):
     response = client.get(f"/papers/{key}")
     assert response.status_code == 404

@@ -20,7 +20,10 @@ def test_a_fault_of_ours_is_a_500_that_touches_no_database(client, library, monk
         raise RuntimeError("the disk is on fire")
 
     monkeypatch.setattr(views, "shared", broken)
-    with CaptureQueriesContext(connections[library.alias]) as ours, CaptureQueriesContext(connections["default"]) as theirs:
+    with (
+        CaptureQueriesContext(connections[library.alias]) as ours,
+        CaptureQueriesContext(connections["default"]) as theirs,
+    ):
         response = client.get("/")
     assert response.status_code == 500
     assert "This page could not be made" in parsed(response).text
@@ -41,10 +44,12 @@ def test_a_database_that_is_away_is_a_500_page(client, library, monkeypatch, par
 
 
 @pytest.mark.parametrize("name", ["bad_request", "forbidden"])
-def test_other_problems_have_pages_too(client, rf, name, parsed):
+def test_other_problems_have_pages_too(client, name, parsed):
+    from django.test import RequestFactory
+
     from broadsheet.web import errors
 
-    response = getattr(errors, name)(rf.get("/"), Exception("secret"))
+    response = getattr(errors, name)(RequestFactory().get("/"), Exception("secret"))
     assert response.status_code in (400, 403)
     assert "secret" not in response.content.decode()
 

@@ -4,7 +4,15 @@ from datetime import date
 
 import pytest
 
-PAGES = {"/": 5, "/date/2026-11-01": 4, "/search?q=paper": 3, "/search": 0, "/papers/2611.00001": 7, "/status": 8, "/healthz": 1}
+PAGES = {
+    "/": 5,
+    "/date/2026-11-01": 4,
+    "/search?q=paper": 3,
+    "/search": 0,
+    "/papers/2611.00001": 7,
+    "/status": 8,
+    "/healthz": 1,
+}
 """The most queries that each page may cost."""
 
 

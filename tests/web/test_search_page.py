@@ -9,7 +9,9 @@ import pytest
 def papers(library, record):
     library.put(
         [
-            record("Paging with predictions", "2611.00001", abstract="Page eviction with one bit.", authors=["Ada Byron"]),
+            record(
+                "Paging with predictions", "2611.00001", abstract="Page eviction with one bit.", authors=["Ada Byron"]
+            ),
             record("Caching in practice", "2611.00002", abstract="On paging and caching.", topics=("caching",)),
             record("Graphs", "2611.00003", abstract="Colouring them.", published=date(2026, 1, 1)),
         ]
@@ -67,7 +69,9 @@ def test_a_bad_query_keeps_the_text_and_says_what_is_wrong(client, papers, parse
     response = client.get("/search", {"q": query})
     assert response.status_code in (200, 400)
     page = parsed(response)
-    kept = [attributes.get("value") for tag, attributes in page.tags if tag == "input" and attributes.get("name") == "q"]
+    kept = [
+        attributes.get("value") for tag, attributes in page.tags if tag == "input" and attributes.get("name") == "q"
+    ]
     assert kept == [query.strip()]
     assert ('role="alert"' in response.content.decode()) == (response.status_code == 400)
 
@@ -75,7 +79,7 @@ def test_a_bad_query_keeps_the_text_and_says_what_is_wrong(client, papers, parse
 def test_the_spot_of_a_bad_query_is_marked(client, papers):
     response = client.get("/search", {"q": 'graphs "never closed'})
     assert response.status_code == 400
-    assert '<bdi>graphs </bdi><mark>&quot;never closed</mark>' in response.content.decode()
+    assert "<bdi>graphs </bdi><mark>&quot;never closed</mark>" in response.content.decode()
 
 
 def test_an_empty_result_offers_wider_searches(client, papers, parsed):
@@ -89,7 +93,10 @@ def test_an_empty_result_offers_wider_searches(client, papers, parsed):
 
 def test_hits_are_paged_by_twenty(client, library, record, parsed):
     library.put([record(f"Paging number {n}") for n in range(45)])
-    first, last = parsed(client.get("/search", {"q": "paging"})), parsed(client.get("/search", {"q": "paging", "page": 3}))
+    first, last = (
+        parsed(client.get("/search", {"q": "paging"})),
+        parsed(client.get("/search", {"q": "paging", "page": 3})),
+    )
     assert sum(tag == "article" for tag, _ in first.tags) == 20
     assert sum(tag == "article" for tag, _ in last.tags) == 5
     assert "?q=paging&page=2" in first.links()

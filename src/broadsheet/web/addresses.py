@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from django.urls import reverse
 
-from broadsheet.library.models import Version
 from broadsheet.papers import Identifier
+
+if TYPE_CHECKING:
+    from broadsheet.library.models import Version
 
 _VALUE_LIMIT = 200
 _QUOTES = re.compile('["\u201c\u201d\u201e\u201f\uff02]')
@@ -50,7 +53,7 @@ def is_web(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
 
 
-def links_out(version: Version) -> list[Mapping[str, str]]:
+def links_out(version: "Version") -> list[Mapping[str, str]]:
     """A version's links that may be shown, as kind and url, each address once."""
     seen = {link["url"]: link for link in reversed(version.links) if is_web(link["url"])}
     return list(reversed(seen.values()))

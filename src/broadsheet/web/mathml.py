@@ -22,10 +22,10 @@ _OPERATOR = re.compile(r"(\\operatorname\*?)\s*\{([^{}]*)\}")
 _THIN_SPACE = re.compile(r"\\[,;:! ]|~")
 _DEFINITIONS = re.compile(r"\\(?:(?:re)?new(?:command|environment)|[egx]?def|let|DeclareMathOperator)(?![A-Za-z])")
 
-_ELEMENTS = frozenset(
-    ("math", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow")
-    + ("mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover")
-)
+_ELEMENTS = frozenset({
+    "math", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow",
+    "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover",
+})  # fmt: skip
 _FLAG = re.compile(r"true|false")
 _LENGTH = re.compile(r"-?0?\.\d{1,5}em|[0-3](?:\.\d{1,5})?em")
 _WORDS = re.compile(r"[a-z]{1,12}(?:[ -][a-z]{1,12}){0,20}")

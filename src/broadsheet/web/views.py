@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from http import HTTPStatus
+from typing import Any
 
 from django.db import connections
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
@@ -46,7 +47,7 @@ def choose_day(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """A search at the head of the journal, or `at` an earlier change or day."""
     query, pinned = request.GET.get("q", "").strip(), request.GET.get("at", "").strip()
-    context = {"query": query, "pinned": pinned}
+    context: dict[str, Any] = {"query": query, "pinned": pinned}
     if not query:
         return render(request, "web/search.html", context)
     page = asked_page(request)
