@@ -1,0 +1,306 @@
+"""Readers at the pages, in a real Chromium against a real server process."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")]
+
+ROOT = Path(__file__).resolve().parents[2]
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+FILL = """
+import datetime, json, sys
+from broadsheet.library import Library
+from broadsheet.papers import Author, Identifier, Record, Version
+papers = json.load(sys.stdin)
+for paper in papers:
+    paper["announced"] = datetime.date.fromisoformat(paper["announced"])
+    paper["authors"] = tuple(Author(name) for name in paper["authors"])
+    paper["topics"] = tuple(paper["topics"])
+Library.open(model="none").put(
+    Record("arxiv", (Identifier.parse(paper.pop("id")),), Version(**paper)) for paper in papers
+)
+"""
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """A server process on a free port; the address of the site as soon as it listens."""
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "broadsheet.config.asgi:application",
+        "--port",
+        "0",
+        "--lifespan",
+        "off",
+    ]
+    with subprocess.Popen(
+        command, env=environment(home), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as server:
+        try:
+            lines = iter(server.stderr.readline, "")
+            address = next((found[1] for line in lines if (found := re.search(r"running on (http://\S+)", line))), None)
+            assert address, "the server ended before it listened"
+            Thread(target=server.stderr.read, daemon=True).start()  # so that the pipe never fills
+            yield address
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def environment(home: Path) -> dict[str, str]:
+    path = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]))
+    return {**os.environ, "BROADSHEET_HOME": str(home), "BROADSHEET_MODEL": "none", "PYTHONPATH": path}
+
+
+def sample_papers() -> list[dict[str, object]]:
+    """A dozen readable papers of today, and on a day of 2001 a paper for every hostile text."""
+    hostile = json.loads((ROOT / "tests" / "web" / "hostile.json").read_text())
+    abstract = "We study how a page is chosen for eviction when a prediction of $O(\\log n)$ bits comes with it. " * 5
+    readable = [
+        {
+            "id": f"2611.{n:05}",
+            "title": f"Paging with succinct predictions, part {n}, for $n$ requests",
+            "abstract": abstract,
+            "authors": ["Ada Byron", "Émilie du Châtelet"],
+            "topics": ["caching", "online algorithms"],
+            "announced": datetime.now(UTC).date().isoformat(),
+        }
+        for n in range(1, 13)
+    ]
+    return readable + [
+        {
+            "id": f"0101.{n:04}",
+            "title": f"{text} title"[:2_000],
+            "abstract": f"{text} abstract",
+            "authors": [text[:500]],
+            "topics": [text[:200]],
+            "comment": text,
+            "announced": "2001-01-02",
+        }
+        for n, text in enumerate(hostile, 1)
+    ]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("home")
+    subprocess.run(
+        [sys.executable, "-c", FILL], input=json.dumps(sample_papers()), env=environment(home), text=True, check=True
+    )
+    with serving(home) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["sync_api.Browser"]:
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser, site) -> Iterator[Callable[..., "sync_api.Page"]]:
+    """Open a page as a reader with these settings; afterwards no page may have complained or asked anything."""
+    complaints: list[str] = []
+    contexts = []
+
+    def listen(page):
+        page.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("pageerror", lambda error: complaints.append(f"error {error}"))
+        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+
+    def open_page(path: str, **settings):
+        context = browser.new_context(**{"viewport": LAPTOP, "reduced_motion": "reduce"} | settings)
+        contexts.append(context)
+        context.on("page", listen)
+        page = context.new_page()
+        page.set_default_timeout(5_000)
+        page.goto(site + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def is_within(page, selector: str) -> bool:
+    """Whether the focus is in the first element that the selector names."""
+    return page.evaluate("(s) => document.querySelector(s).contains(document.activeElement)", selector)
+
+
+def test_a_reader_opens_a_paper_of_today_and_comes_back(visit):
+    page = visit("/")
+    assert "No. 2 · 12 new papers" in page.locator("h1").inner_text()
+    page.get_by_role("link", name="part 3").click()
+    assert "part 3" in page.locator("h1").inner_text()
+    assert page.locator("article math mi").first.text_content() == "n"
+    page.get_by_role("link", name="Today").click()
+    assert page.locator("article").count() == 12
+
+
+def test_the_first_screen_of_a_laptop_shows_six_papers(visit):
+    page = visit("/")
+    bottoms = page.locator("article").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().bottom)")
+    assert sum(bottom <= LAPTOP["height"] for bottom in bottoms) >= 6
+
+
+def test_a_slash_leads_to_the_search_field(visit):
+    page = visit("/")
+    page.keyboard.press("/")
+    assert is_within(page, "[data-search]")
+    page.keyboard.type("succinct part 7")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=succinct+part+7")
+    assert "part 7" in page.locator(".hit h2").first.inner_text()
+    assert page.locator(".hit mark").count() > 0
+    page.keyboard.press("/")
+    assert page.locator("#q").evaluate("(field) => field.selectionEnd - field.selectionStart") == len("succinct part 7")
+
+
+def test_letters_go_through_the_list_open_abstracts_and_papers_and_lead_back(visit):
+    page = visit("/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert is_within(page, "article:nth-of-type(2)")
+    page.keyboard.press("k")
+    assert is_within(page, "article:nth-of-type(1)")
+    closed = page.locator(".abstract").first.bounding_box()["height"]
+    page.keyboard.press("a")
+    assert page.locator(".abstract").first.bounding_box()["height"] > closed
+    page.keyboard.press("o")
+    page.wait_for_url("**/papers/2611.00001")
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+    page.wait_for_url(re.compile(r":\d+/$"))
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.get_by_label("Use these keys").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert not is_within(page, "article:nth-of-type(1)")
+
+
+def test_letters_in_a_field_are_letters(visit):
+    page = visit("/")
+    page.locator("[data-search]").click()
+    page.keyboard.type("jkoa?/g t")
+    assert page.locator("[data-search]").input_value() == "jkoa?/g t"
+
+
+def test_without_javascript_everything_can_be_read_and_done(visit):
+    page = visit("/", java_script_enabled=False)
+    abstract = page.locator(".abstract").first
+    closed = abstract.bounding_box()["height"]
+    page.get_by_text("whole abstract").first.click()
+    assert abstract.bounding_box()["height"] > closed
+    page.get_by_label("Another day").fill("2001-01-02")
+    page.get_by_role("button", name="Go").click()
+    assert "2 January 2001" in page.locator("h1").inner_text()
+    page.get_by_role("searchbox").fill("succinct")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_text("why this").first.click()
+    assert page.get_by_text("matched words").first.is_visible()
+    assert page.locator(".copy").count() == 0
+    page.get_by_role("button", name="Keys").click()
+    assert page.locator("#keys").is_visible()
+
+
+def test_the_first_tab_leads_past_the_masthead(visit):
+    page = visit("/")
+    page.keyboard.press("Tab")
+    skip = page.locator(".skip")
+    assert skip.bounding_box()["x"] >= 0
+    page.keyboard.press("Enter")
+    assert is_within(page, "main")
+
+
+PAGES = ("/", "/search", "/search?q=succinct", "/papers/2611.00001", "/status", "/date/2001-01-02", "/date/1999-01-01")
+
+
+SMALL = """(all) => all.filter((one) => one.offsetWidth > 2 && one.getBoundingClientRect().height < 39.5)
+  .map((one) => one.outerHTML)"""
+
+
+def test_a_phone_scrolls_in_one_direction_only_and_fingers_hit_what_they_mean(visit, site):
+    page = visit("/", viewport=PHONE, has_touch=True, is_mobile=True)
+    for path in PAGES:
+        page.goto(site + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        small = page.locator("button:visible, nav a:visible, summary:visible, .meta a:visible").evaluate_all(SMALL)
+        assert small == [], path
+
+
+CONTRAST = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+    const part = (v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+    return a < 255 ? null : 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const ground = (one) => {
+    for (let at = one; at; at = at.parentElement) {
+      const found = light(getComputedStyle(at).backgroundColor);
+      if (found !== null) return found;
+    }
+  };
+  return [...document.querySelectorAll("body *")]
+    .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+    .filter((one) => one.checkVisibility())
+    .map((one) => {
+      const [a, b] = [light(getComputedStyle(one).color), ground(one)];
+      return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), one.outerHTML.slice(0, 80)];
+    })
+    .filter(([ratio]) => ratio < 4.5);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_stands_out_enough_by_day_and_by_night(visit, site, scheme):
+    page = visit("/", color_scheme=scheme)
+    for path in PAGES:
+        page.goto(site + path)
+        page.locator("summary").evaluate_all("(all) => all.slice(0, 2).forEach((one) => one.click())")
+        assert page.evaluate(CONTRAST) == [], path
+
+
+def test_a_printed_page_has_whole_abstracts_and_no_controls(visit):
+    page = visit("/")
+    page.emulate_media(media="print")
+    assert not page.locator("nav").first.is_visible()
+    assert not page.locator("form").first.is_visible()
+    assert page.locator(".abstract").first.evaluate("(one) => one.scrollHeight <= one.clientHeight")
+
+
+def test_hostile_texts_do_nothing_in_a_real_browser(visit, site):
+    page = visit("/date/2001-01-02")
+    papers = page.locator("article h2 a").evaluate_all("(all) => all.map((link) => link.href)")
+    assert len(papers) >= 20
+    for script in page.locator("script").all():
+        assert script.get_attribute("src").startswith("/static/")
+    for address in papers:
+        page.goto(address)
+        assert page.locator("article h1").count() == 1
+    page.goto(site + "/search?q=abstract")
+    page.mouse.move(300, 300)
+    assert page.locator("article").count() > 0
