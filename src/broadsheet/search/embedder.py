@@ -1,0 +1,157 @@
+"""Embedding: texts to vectors by a sentence encoder, the same vector for the same text whatever stands next to it."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from broadsheet.papers.text import searchable
+from broadsheet.search.index import Vector
+from broadsheet.search.models import Model, ModelError, find_model
+
+TEXT_LIMIT = 8_000
+"""Characters of a text that are looked at; what comes later lies behind the encoder's cut in any language."""
+
+_PROBE = "A probe of the encoder's shape."
+
+
+class Embedder(Protocol):
+    """A sentence encoder. Threads may share one."""
+
+    @property
+    def name(self) -> str:
+        """What vectors are stored under: it differs whenever the vector of a passage could."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """How many components each vector has."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        """Embed texts to be found; the vectors come in the order of the texts. Some tens of texts a call is best."""
+        ...
+
+    def embed_query(self, text: str) -> Vector:
+        """Embed a text to find others by."""
+        ...
+
+
+class OnnxEmbedder:
+    """An encoder run by ONNX Runtime on the processor.
+
+    Each text is a run of its own and `threads` of them go on at once (0: one for each core). That is faster than
+    batches, which pad to their longest text; and since an int8 encoder scales each activation by the largest value in
+    its batch, it is also what keeps a text's vector free of its neighbours. No thread of its own waits or spins.
+    """
+
+    def __init__(self, model: Model, threads: int = 0) -> None:
+        """Check the files' hashes and load them. Raises ModelError."""
+        manifest = model.manifest
+        self.name = f"{manifest.name}@{manifest.fingerprint}"
+        self.dimension = manifest.dimension
+        self._manifest = manifest
+        self._threads = threads or _cores()
+        self._tokenizer = _tokenizer(model)
+        self._session = _session(model)
+        self._inputs = [tensor.name for tensor in self._session.get_inputs()]
+        found = self._token_vectors(_PROBE)
+        if found.ndim != 2 or found.shape[1] != manifest.dimension:
+            raise ModelError(
+                f"the encoder of {manifest.name} gives an array of shape {found.shape} for a text, "
+                f"not (tokens, {manifest.dimension}) as its manifest says"
+            )
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        """Embed texts to be found; the vectors come in the order of the texts. Some tens of texts a call is best."""
+        prefix = self._manifest.passage_prefix
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="embed") as pool:
+            return list(pool.map(lambda text: self._embed(prefix, text), texts))
+
+    def embed_query(self, text: str) -> Vector:
+        """Embed a text to find others by."""
+        return self._embed(self._manifest.query_prefix, searchable(_bounded(text)))
+
+    def _embed(self, prefix: str, text: str) -> Vector:
+        vectors = self._token_vectors(prefix + _bounded(text))
+        return quantise(vectors[0] if self._manifest.pooling == "cls" else vectors.mean(axis=0))
+
+    def _token_vectors(self, text: str) -> NDArray[np.float32]:
+        """The encoder's last layer, of shape (tokens, dimension)."""
+        ids = np.array([self._tokenizer.encode(text).ids or [0]], np.int64)
+        known = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        layer = self._session.run(None, {name: known[name] for name in self._inputs})[0]
+        vectors: NDArray[np.float32] = layer[0]
+        return vectors
+
+
+def find_embedder(chosen: str = "", threads: int = 0, cache: Path | None = None) -> Embedder | None:
+    """Find and load the sentence encoder that `find_model` describes; None if there is none. Raises ModelError."""
+    model = find_model(chosen, cache)
+    return OnnxEmbedder(model, threads) if model else None
+
+
+def passage(title: str, abstract: str) -> str:
+    r"""The text of a paper that is embedded: title and abstract in the form that words are searched in.
+
+    >>> passage(r"$\sigma$-ideals", "We count them.")
+    'σ-ideals. We count them.'
+    """
+    return f"{searchable(title)}. {searchable(abstract)}".strip()
+
+
+def quantise(components: NDArray[np.floating]) -> Vector:
+    """Scale to length 1 and round each component to one of 255 steps; a vector of zeros stays one.
+
+    >>> vector = quantise(np.array([3.0, -4.0]))
+    >>> vector.codes.tolist(), round(vector.scale * 127, 6)
+    ([95, -127], 0.8)
+    """
+    length = float(np.linalg.norm(components))
+    if not length:
+        return Vector(np.zeros(len(components), np.int8), 0.0)
+    unit = components.astype(np.float64) / length
+    scale = float(np.abs(unit).max()) / 127
+    return Vector(np.rint(unit / scale).astype(np.int8), scale)
+
+
+def _bounded(text: str) -> str:
+    """The part of a text that is looked at, half characters of damaged text replaced."""
+    return text[:TEXT_LIMIT].encode("utf-8", "replace").decode("utf-8")
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _tokenizer(model: Model) -> Tokenizer:
+    content = model.read(model.manifest.tokenizer)
+    try:
+        tokenizer = Tokenizer.from_buffer(content)
+    except Exception as error:  # the library raises nothing more exact
+        raise ModelError(f"the tokenizer of {model.manifest.name} cannot be loaded: {error}") from error
+    tokenizer.enable_truncation(model.manifest.max_tokens)
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _session(model: Model) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.enable_mem_pattern = False  # lengths differ from text to text
+    options.log_severity_level = 3
+    content = model.read(model.manifest.encoder)
+    try:
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the library raises nothing more exact
+        raise ModelError(f"the encoder of {model.manifest.name} cannot be loaded: {error}") from error
+    if unknown := {tensor.name for tensor in session.get_inputs()} - {"input_ids", "attention_mask", "token_type_ids"}:
+        raise ModelError(f"the encoder of {model.manifest.name} wants {', '.join(sorted(unknown))}, which no text has")
+    return session
