@@ -102,12 +102,14 @@ def why(hit: Hit) -> list[Part]:
     whole = max((abs(part["value"]) for part in explained["parts"]), default=0) or 1
     lines = []
     for part in explained["parts"]:
+        if part["part"] == "words" and not part.get("terms"):
+            continue  # found by meaning alone
         lines.append(_line(part, whole))
         terms: Mapping[str, float] = part.get("terms") or {}
         most = sum(terms.values()) or 1
         for term, share in sorted(terms.items(), key=lambda pair: -pair[1]):
             bar = round(_BAR * part["value"] / whole * share / most)
-            lines.append(Part(_as_written(term, hit), f"{share:.2f}", max(bar, 1), is_detail=True))
+            lines.append(Part(_as_written(term, hit), f"{share:.3f}", max(bar, 1), is_detail=True))
     return lines
 
 
