@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from broadsheet.web.answers import notices, sentence, suggestions, why
+from broadsheet.web.answers import notices, sentence, suggestions
+from broadsheet.web.why import why
 
 
 def answer(**parts):
@@ -29,7 +30,10 @@ def answer(**parts):
         ({"total": 1_204}, "1,204 papers match; by words and meaning; as of today, change #48,211"),
         ({"total": 1, "by_meaning": False}, "1 paper matches; by words; as of today, change #48,211"),
         ({}, "No paper matches; by words and meaning; as of today, change #48,211"),
-        ({"hits": (1,)}, "No paper shares a word with this; these are close in meaning"),
+        (
+            {"hits": (1,)},
+            "No paper has any of these words, so check their spelling; these are the closest in meaning; as of today",
+        ),
         ({"total": 2, "at": 48_000}, "2 papers match; by words and meaning; as of change #48,000, 211 changes ago"),
         (
             {"total": 2, "at": 48_000, "behind": 211},
@@ -39,6 +43,11 @@ def answer(**parts):
 )
 def test_the_sentence_says_what_was_found_how_and_as_of_when(parts, said):
     assert sentence(answer(**parts)).startswith(said)
+
+
+def test_a_search_by_filters_alone_says_its_order():
+    hit = SimpleNamespace(explanation=SimpleNamespace(to_json=lambda: {"parts": []}))
+    assert sentence(answer(total=1, by_meaning=False, hits=(hit,))).startswith("1 paper matches; newest first;")
 
 
 def test_what_may_be_missing_is_said_in_words():
@@ -62,7 +71,7 @@ def test_why_names_the_words_as_written_and_its_parts_add_up():
         title_segments=(("Simultaneous", True), (" ", False), ("updates", True)),
         snippet=(),
     )
-    lines = why(hit)
+    lines = why(hit, 1.5)
     assert [line.label for line in lines] == ["matched words", "updates", "Simultaneous", "closeness in meaning"]
     assert sum(float(line.value) for line in lines if not line.is_detail) == parts["score"]
     assert [line.bar for line in lines] == [120, 80, 40, 40]
@@ -70,7 +79,7 @@ def test_why_names_the_words_as_written_and_its_parts_add_up():
 
 
 def test_a_hit_without_explanation_has_no_why():
-    assert why(SimpleNamespace(explanation=None)) == []
+    assert why(SimpleNamespace(explanation=None), 1.0) == []
 
 
 def test_wider_searches_drop_filters_first_and_then_words():

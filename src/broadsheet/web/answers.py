@@ -1,29 +1,29 @@
 """What a search page says besides its hits: what was done, why each hit is there, what to try when there is none."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from broadsheet.library import Answer, Hit, Library
+from broadsheet.library import Answer, Library
 from broadsheet.search import QueryError
 from broadsheet.web.addresses import search_address
 from broadsheet.web.paging import Pager
+from broadsheet.web.why import largest, parts, why
 from broadsheet.web.words import count, counted
 
 _FILTER = re.compile(r"""(?<!\S)(?:-?(?:title|author|topic|id|after|before):(?:"[^"]*"?|\S+)|-"[^"]*"?|-\S+)""", re.I)
 _FEWER_WORDS = 4
-_BAR = 120
 HITS = 20
 
 
 def page(library: Library, answer: Answer, number: int, pinned: str) -> dict[str, Any]:
     """What the template of the search page needs of an answer."""
     kept = {"at": answer.at} if pinned else {}
+    whole = largest(answer.hits)
     return {
         "answer": answer,
-        "hits": [(hit, why(hit)) for hit in answer.hits],
+        "hits": [(hit, why(hit, whole)) for hit in answer.hits],
         "sentence": sentence(answer),
         "notices": notices(answer, library.count() if answer.pending else 0),
         "suggestions": () if answer.hits else suggestions(answer.query),
@@ -55,18 +55,24 @@ def sentence(answer: Answer) -> str:
 
     It is the first thing on the page, so that "no hits" is never mistaken for "nothing was searched".
     """
-    how = "by words and meaning" if answer.by_meaning else "by words"
     if answer.total:
-        found = f"{counted(answer.total, 'paper')} {'matches' if answer.total == 1 else 'match'}"
+        found = f"{counted(answer.total, 'paper')} {'matches' if answer.total == 1 else 'match'}; {_how(answer)}"
     elif answer.hits:
-        found = "No paper shares a word with this; these are close in meaning"
+        found = "No paper has any of these words, so check their spelling; these are the closest in meaning"
     else:
-        found = "No paper matches"
+        found = f"No paper matches; {_how(answer)}"
     if answer.at < answer.head - answer.behind:
         when = f"as of change #{count(answer.at)}, {counted(answer.head - answer.at, 'change')} ago"
     else:
         when = f"as of today, change #{count(answer.at)}"
-    return f"{found}; {how}; {when}"
+    return f"{found}; {when}"
+
+
+def _how(answer: Answer) -> str:
+    if answer.by_meaning:
+        return "by words and meaning"
+    has_only_filters = bool(answer.hits) and not parts(answer.hits[0])
+    return "newest first" if has_only_filters else "by words"
 
 
 def notices(answer: Answer, papers: int) -> list[str]:
@@ -81,56 +87,6 @@ def notices(answer: Answer, papers: int) -> list[str]:
         verb = "is" if answer.pending == 1 else "are"
         said.append(f"{count(answer.pending)} of {counted(papers, 'paper')} {verb} not yet found by meaning.")
     return said
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A line of "why this": what it is, what it adds to the score, how long its bar is, and whether it is a detail."""
-
-    label: str
-    value: str
-    bar: int
-    is_detail: bool = False
-    note: str = ""
-
-
-def why(hit: Hit) -> list[Part]:
-    """The parts of a hit's score, with the matched words as they stand in the text. They add up to the score."""
-    if hit.explanation is None:
-        return []
-    explained = hit.explanation.to_json()
-    whole = max((abs(part["value"]) for part in explained["parts"]), default=0) or 1
-    lines = []
-    for part in explained["parts"]:
-        if part["part"] == "words" and not part.get("terms"):
-            continue  # found by meaning alone
-        lines.append(_line(part, whole))
-        terms: Mapping[str, float] = part.get("terms") or {}
-        most = sum(terms.values()) or 1
-        for term, share in sorted(terms.items(), key=lambda pair: -pair[1]):
-            bar = round(_BAR * part["value"] / whole * share / most)
-            lines.append(Part(_as_written(term, hit), f"{share:.3f}", max(bar, 1), is_detail=True))
-    return lines
-
-
-def _line(part: Mapping[str, Any], whole: float) -> Part:
-    label, note = str(part["part"]), ""
-    if label == "words":
-        label = "matched words"
-    elif label == "meaning":
-        label = "closeness in meaning"
-        if part.get("cosine") is not None:
-            note = f"cosine {part['cosine']:.2f}"
-    return Part(label, f"{part['value']:.3f}", max(round(_BAR * abs(part["value"]) / whole), 1), note=note)
-
-
-def _as_written(term: str, hit: Hit) -> str:
-    """The first matched word of the hit that starts like the term (a stem), else the term itself."""
-    start = term.casefold()[: max(len(term) - 1, 3)]
-    for text, is_match in (*hit.title_segments, *hit.snippet):
-        if is_match and text.casefold().startswith(start):
-            return text
-    return term
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""Why a hit is there: the parts of its score, each with a bar."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from broadsheet.library import Hit
+
+_BAR = 120
+_LABELS = {"words": "matched words", "meaning": "closeness in meaning"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line of "why this": what it is, what it adds to the score, how long its bar is, and whether it is a detail."""
+
+    label: str
+    value: str
+    bar: int
+    is_detail: bool = False
+    note: str = ""
+
+
+def why(hit: Hit, whole: float) -> list[Part]:
+    """The parts of a hit's score, with the matched words as they stand in the text. They add up to the score.
+
+    `whole` is the value of a full bar, the same for all hits of a page, so that their bars compare.
+    """
+    lines = []
+    for part in parts(hit):
+        terms: Mapping[str, float] = part.get("terms") or {}
+        if part["part"] == "words" and not terms:
+            continue  # found by meaning alone
+        note = f"cosine {part['cosine']:.2f}" if part.get("cosine") is not None else ""
+        lines.append(Part(_LABELS.get(part["part"], part["part"]), *_measure(part["value"], whole), note=note))
+        for term, share in sorted(terms.items(), key=lambda pair: -pair[1]):
+            lines.append(Part(_as_written(term, hit), *_measure(share, whole), is_detail=True))
+    return lines
+
+
+def _measure(value: float, whole: float) -> tuple[str, int]:
+    return f"{value:.3f}", max(round(_BAR * abs(value) / (whole or 1)), 1)
+
+
+def parts(hit: Hit) -> list[Mapping[str, Any]]:
+    """The parts of a hit's score as its explanation tells them; none for a hit that only passed filters."""
+    return hit.explanation.to_json()["parts"] if hit.explanation else []
+
+
+def largest(hits: Iterable[Hit]) -> float:
+    """The largest part of any hit's score: what a full bar stands for."""
+    return max((abs(part["value"]) for hit in hits for part in parts(hit)), default=0.0)
+
+
+def _as_written(term: str, hit: Hit) -> str:
+    """The first matched word of the hit that starts like the term (a stem), else the term itself."""
+    start = term.casefold()[: max(len(term) - 1, 3)]
+    for text, is_match in (*hit.title_segments, *hit.snippet):
+        if is_match and text.casefold().startswith(start):
+            return text
+    return term
