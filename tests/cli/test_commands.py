@@ -1,0 +1,216 @@
+"""The commands as people and programs run them: real processes, a real home folder."""
+
+import gzip
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def home(tmp_path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def broadsheet(home):
+    """Run a command in the home, by words only unless told otherwise; the finished process is returned."""
+
+    def run(*arguments: str, model: str = "none", **options) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "BROADSHEET_HOME": str(home), "BROADSHEET_MODEL": model, "NO_COLOR": "1"}
+        environment.pop("BROADSHEET_DATABASE", None)
+        command = [sys.executable, "-m", "broadsheet", *arguments]
+        return subprocess.run(command, env=environment, text=True, capture_output=True, timeout=60, **options)
+
+    return run
+
+
+def write_jsonl(path: Path, *rows: object) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+PAPERS = [
+    {"id": "2104.12255", "title": "Paging with succinct predictions", "abstract": "We study paging.", "authors": ["Ann Lee"]},
+    {"id": "2104.12256", "title": "Simultaneous updates of an index", "abstract": "Many writers.", "categories": ["cs.DS"]},
+]
+
+
+def test_init_makes_a_library_with_the_starter_papers_once(broadsheet, home):
+    assert json.loads(broadsheet("init", "--json").stdout)["papers"] == 557
+    again = broadsheet("init")
+    assert again.returncode == 0
+    assert "557 papers" in again.stdout
+    assert (home / "secret-key").exists() is False  # nothing was signed yet
+    assert json.loads(broadsheet("status", "--json").stdout)["head"] == 557
+
+
+def test_import_then_search_in_json(broadsheet, tmp_path):
+    imported = broadsheet("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)), "--json")
+    assert imported.returncode == 0, imported.stderr
+    [file] = json.loads(imported.stdout)["files"]
+    assert (file["seen"], file["added"], file["refused"], file["error"]) == (2, 2, 0, None)
+    answer = json.loads(broadsheet("search", "simultaneous updates", "--json", "--limit", "1").stdout)
+    assert {"query", "at", "behind", "hits"} <= answer.keys()
+    [hit] = answer["hits"]
+    assert (hit["id"], hit["title"]) == ("2104.12256", "Simultaneous updates of an index")
+    assert sum(part["value"] for part in hit["explanation"]["parts"]) == pytest.approx(hit["score"])
+
+
+def test_import_twice_is_import_once(broadsheet, tmp_path):
+    file = str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS))
+    broadsheet("import", file)
+    again = broadsheet("import", file)
+    assert "0 new" in again.stdout
+    assert "2 unchanged" in again.stdout
+    assert json.loads(broadsheet("status", "--json").stdout)["versions"] == 2
+
+
+def test_bad_records_are_named_by_file_line_and_reason_and_the_good_ones_stored(broadsheet, tmp_path):
+    path = tmp_path / "mixed.jsonl"
+    bad = ['{"id": "2104.00001"}', "{broken", '{"title": "x\\u0000y"}', '{"title": "a", "date": "0000-01-01"}', "[]"]
+    path.write_text("\n".join([json.dumps(PAPERS[0]), *bad, json.dumps(PAPERS[1])]) + "\n")
+    done = broadsheet("import", str(path))
+    assert done.returncode == 0
+    assert "5 refused" in done.stdout
+    for line in range(2, 7):
+        assert f"mixed.jsonl line {line}: " in done.stderr
+    assert json.loads(broadsheet("status", "--json").stdout)["papers"] == 2
+
+
+def test_a_truncated_file_fails_with_one_line_after_storing_what_was_whole(broadsheet, tmp_path):
+    rows = [{"id": f"2104.{n:05}", "title": f"Paper {n}", "abstract": os.urandom(200).hex()} for n in range(2_000)]
+    whole = gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode())
+    path = tmp_path / "cut.jsonl.gz"
+    path.write_bytes(whole[: len(whole) // 2])
+    done = broadsheet("import", str(path))
+    assert done.returncode == 1
+    assert "cut.jsonl.gz" in done.stderr
+    assert "Traceback" not in done.stderr
+    stored = json.loads(broadsheet("status", "--json").stdout)["papers"]
+    assert 500 <= stored < 2_000
+    path.write_bytes(whole)
+    assert broadsheet("import", str(path)).returncode == 0
+    assert json.loads(broadsheet("status", "--json").stdout)["papers"] == 2_000
+
+
+@pytest.mark.parametrize("name", ["missing.jsonl", "folder", "noise.bin", "empty.jsonl"])
+def test_what_is_no_file_of_papers_is_refused_in_one_line(broadsheet, tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "noise.bin").write_bytes(os.urandom(4_000))
+    (tmp_path / "empty.jsonl").touch()
+    done = broadsheet("import", str(tmp_path / name))
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_one_bad_file_does_not_stop_the_others(broadsheet, tmp_path):
+    good = write_jsonl(tmp_path / "notes.jsonl", *PAPERS)
+    done = broadsheet("import", str(tmp_path / "missing.jsonl"), str(good))
+    assert done.returncode == 1
+    assert "2 new" in done.stdout
+
+
+def test_export_is_read_back_equal(broadsheet, tmp_path, home):
+    broadsheet("init")
+    broadsheet("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    assert broadsheet("export", "--output", str(first)).returncode == 0
+    other = ["--home", str(tmp_path / "other")]
+    assert broadsheet("import", str(first), *other).returncode == 0
+    assert broadsheet("export", "--output", str(second), *other).returncode == 0
+    assert first.read_text() == second.read_text()
+    assert broadsheet("export").stdout == first.read_text()
+    assert len(first.read_text().splitlines()) == 559
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["search", '"never closed'], 1, "quote"),
+        (["search", "x" * 300], 1, "256"),
+        (["search", "paging", "--at", "yesterday"], 1, "date"),
+        (["search", "paging", "--at", "99"], 1, "journal"),
+        (["search"], 2, "QUERY"),
+        (["search", "paging", "--limit", "0"], 2, "limit"),
+        (["nonsense"], 2, "No such command"),
+        (["erase", "2104.99999", "--yes"], 1, "not in this library"),
+        (["harvest", "arxiv", "--set", "cs"], 2, "--since"),
+        (["harvest", "arxiv", "--since", "2026-01-01", "--endpoint", "http://127.0.0.1:1/oai"], 1, "127.0.0.1"),
+    ],
+)
+def test_wrong_use_is_one_clear_line_and_the_promised_exit_code(broadsheet, arguments, code, says):
+    done = broadsheet(*arguments)
+    assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
+
+
+def test_settings_that_cannot_be_read_are_all_named_at_once(home):
+    environment = {**os.environ, "PORT": "many", "BROADSHEET_HTTPS": "perhaps", "BROADSHEET_COLOUR": "blue"}
+    done = subprocess.run([sys.executable, "-m", "broadsheet", "status"], env=environment, text=True, capture_output=True)
+    assert done.returncode == 1
+    for name in ("PORT", "BROADSHEET_HTTPS", "BROADSHEET_COLOUR"):
+        assert name in done.stderr
+
+
+def test_a_database_that_is_away_is_one_line(home):
+    environment = {**os.environ, "BROADSHEET_HOME": str(home), "BROADSHEET_DATABASE": "postgresql://x@127.0.0.1:1/none"}
+    done = subprocess.run([sys.executable, "-m", "broadsheet", "status"], env=environment, text=True, capture_output=True)
+    assert done.returncode == 1
+    assert "database" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_agrees_and_erase_leaves_nothing(broadsheet, tmp_path, home):
+    broadsheet("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
+    assert "all agree" in broadsheet("check").stdout
+    assert broadsheet("erase", "arXiv:2104.12256v1", "--yes").returncode == 0
+    assert json.loads(broadsheet("search", "simultaneous", "--json").stdout)["hits"] == []
+    assert json.loads(broadsheet("search", "simultaneous", "--json", "--at", "2").stdout)["hits"] == []
+    assert json.loads(broadsheet("check", "--json").stdout)["is_well"] is True
+
+
+def test_completion_scripts_are_printed(broadsheet):
+    for shell in ("bash", "zsh", "fish"):
+        assert "broadsheet" in broadsheet("completion", shell).stdout
+
+
+def test_run_starts_everything_and_one_interrupt_stops_it(home):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "BROADSHEET_HOME": str(home), "BROADSHEET_MODEL": "none", "PORT": str(port)}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "broadsheet", "run"], env=environment, text=True, stdout=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        lines = iter(running.stdout.readline, "")
+        assert any(f"http://localhost:{port}/" in line for line in lines)
+        with wait_for(f"http://127.0.0.1:{port}/") as page:
+            assert "Low Rank Matrix Completion" in page.read().decode()
+        busy = subprocess.run([sys.executable, "-m", "broadsheet", "run"], env=environment, text=True, capture_output=True)
+        assert (busy.returncode, f"port {port}" in busy.stderr) == (1, True)
+    finally:
+        os.killpg(running.pid, signal.SIGINT)
+        running.stdout.close()
+        assert running.wait(20) == 0
+
+
+def wait_for(url: str):
+    """Open an address of a server that is still starting: it says where it will listen just before it does."""
+    from time import monotonic, sleep
+
+    until = monotonic() + 20
+    while True:
+        try:
+            return urllib.request.urlopen(url)
+        except OSError:
+            if monotonic() > until:
+                raise
+            sleep(0.05)
