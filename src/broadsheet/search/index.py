@@ -33,7 +33,7 @@ class Vector:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """At `seq`, `paper` reads so from now on; closes the version that was open. `day` is what after: and before: test."""
+    """At `seq`, `paper` reads so from now on; closes the version that was open. after: and before: test `day`."""
 
     seq: int
     paper: int
@@ -78,13 +78,15 @@ class Match:
     """One paper that an index found, with what it scored and why.
 
     `words` is its BM25F score and equals the sum of `terms` (term → share). `meaning` is the cosine with the query
-    vector, None when the paper has no vector at that sequence number or the search gave none.
+    vector, None when the paper has no vector at that sequence number or the search gave none. `day` is the paper's day
+    as a proleptic Gregorian ordinal, 0 when it has none: a query without words ranks by it.
     """
 
     paper: int
     words: float
     meaning: float | None
     terms: Mapping[str, float] = field(default_factory=dict)
+    day: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,113 @@
+"""Contents: what each slot holds, and which slots hold what a clause asks for."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.search.analysis import STOP_WORDS
+from broadsheet.search.clauses import After, Before, ByAuthor, ByIdentifier, ByTopic, Clause, Phrase
+from broadsheet.search.index import FIELDS, Put
+from broadsheet.search.names import name_words, topic_keys
+from broadsheet.search.postings import SLOT_BITS, Places, Postings, distinct, within
+from broadsheet.search.slots import Slots
+
+_FIELD_BITS = 31
+_AUTHOR_BITS = 16
+_TITLE = FIELDS.index("title")
+
+Texts = Sequence[Sequence[str]]
+"""The terms of each field, in the order of FIELDS."""
+
+
+class Contents:
+    """The slots with the postings of their texts, author names, topics and identifiers."""
+
+    def __init__(self) -> None:
+        self.slots = Slots()
+        self._texts = Postings()
+        self._authors = Postings()
+        self._topics = Postings()
+        self._identifiers = Postings()
+
+    def start(self, put: Put, texts: Texts) -> None:
+        """Open a slot for a new version of a paper."""
+        slot = self.slots.start(put.seq, put.paper, put.day, _lengths(texts))
+        base = slot << SLOT_BITS
+        for field, terms in enumerate(texts):
+            self._texts.add_run(terms, base | field << _FIELD_BITS)
+        for number, author in enumerate(put.authors[: 1 << _AUTHOR_BITS]):
+            _add_name(self._authors, base | number << _AUTHOR_BITS, author)
+        for key in dict.fromkeys(key for topic in put.topics for key in topic_keys(topic)):
+            self._topics.add(key, base)
+        for identifier in dict.fromkeys(put.identifiers):
+            self._identifiers.add(identifier, base)
+
+    def purge(self, slots: Sequence[int]) -> None:
+        """Remove every trace of emptied slots; reads every posting, so do many at once."""
+        for postings in (self._texts, self._authors, self._topics, self._identifiers):
+            postings.purge(slots)
+
+    def counts(self, term: str) -> tuple[Places, NDArray[np.int64]]:
+        """The slots where a term stands, rising, and how often in each field, shape (slots, fields)."""
+        runs = self._texts.places(term) >> _FIELD_BITS  # slot and field: equal for the places of one field
+        if not len(runs):
+            return runs, np.zeros((0, len(FIELDS)), np.int64)
+        starts = np.flatnonzero(np.concatenate(([True], runs[1:] != runs[:-1])))
+        fields, occurrences = runs[starts], np.diff(starts, append=len(runs))
+        slots = distinct(fields >> 1)
+        counts = np.zeros((len(slots), len(FIELDS)), np.int64)
+        counts[np.searchsorted(slots, fields >> 1), fields & 1] = occurrences
+        return slots, counts
+
+    def holding(self, clause: Clause) -> NDArray[np.bool_]:
+        """Which slots hold what a clause asks for, shape (slots,)."""
+        match clause:
+            case After(day):
+                return self.slots.days >= day.toordinal()
+            case Before(day):
+                return (self.slots.days > 0) & (self.slots.days < day.toordinal())
+            case Phrase():
+                found = self._phrase(clause)
+            case ByAuthor(words):
+                found = self._author(words)
+            case ByTopic(key):
+                found = self._topics.slots(key)
+            case ByIdentifier(identifier):
+                found = self._identifiers.slots(identifier)
+        mask = np.zeros(len(self.slots), np.bool_)
+        mask[found] = True
+        return mask
+
+    def _phrase(self, phrase: Phrase) -> Places:
+        """The slots with the terms side by side: begin at the rarest term and look for the others around it."""
+        places = {term: self._texts.places(term) for term in set(phrase.terms)}
+        rarest = min(range(len(phrase.terms)), key=lambda number: len(places[phrase.terms[number]]))
+        starts = places[phrase.terms[rarest]] - rarest
+        for number, term in enumerate(phrase.terms):
+            starts = starts[within(starts + number, places[term])]
+        if phrase.in_title:
+            starts = starts[(starts >> _FIELD_BITS) & 1 == _TITLE]
+        return starts >> SLOT_BITS
+
+    def _author(self, words: Sequence[str]) -> Places:
+        """The slots with one author whose name has all the words, each a word of its own."""
+        matches = [self._authors.places(word) for word in words]
+        authors = distinct(matches[0] >> _AUTHOR_BITS)
+        for match in matches[1:]:
+            authors = authors[within(authors, match >> _AUTHOR_BITS)]
+        matched, counts = np.unique(np.unique(np.concatenate(matches)) >> _AUTHOR_BITS, return_counts=True)
+        enough: NDArray[np.int64] = matched[counts >= len(words)]
+        return authors[within(authors, enough)] >> (SLOT_BITS - _AUTHOR_BITS)
+
+
+def _add_name(postings: Postings, base: int, name: str) -> None:
+    for place, word in enumerate(name_words(name)[: 1 << _AUTHOR_BITS], base):
+        postings.add(word, place)
+        if len(word) > 1:
+            postings.add(word[0], place)
+
+
+def _lengths(texts: Texts) -> tuple[int, int]:
+    title, abstract = (len([term for term in terms if term not in STOP_WORDS]) for terms in texts)
+    return title, abstract
