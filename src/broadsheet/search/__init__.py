@@ -1,0 +1,42 @@
+"""Which papers answer a query, in which order, and why? The live index, the query language, fusion, snippets. Pure."""
+
+from broadsheet.search.embedder import Embedder, find_embedder, passage, quantise
+from broadsheet.search.engine import Hit, Ranked, search
+from broadsheet.search.errors import ChangeError, PositionError, QueryError, SearchError
+from broadsheet.search.fusion import Explanation
+from broadsheet.search.index import Change, Embed, Erase, Found, Index, Match, Put, Vector, Withdraw
+from broadsheet.search.models import ModelError
+from broadsheet.search.query import Query, parse
+from broadsheet.search.reference import ReferenceIndex
+from broadsheet.search.snippet import Segments, highlight, snippet
+
+__all__ = [
+    "Change",
+    "ChangeError",
+    "Embed",
+    "Embedder",
+    "Erase",
+    "Explanation",
+    "Found",
+    "Hit",
+    "Index",
+    "Match",
+    "ModelError",
+    "PositionError",
+    "Put",
+    "Query",
+    "QueryError",
+    "Ranked",
+    "ReferenceIndex",
+    "SearchError",
+    "Segments",
+    "Vector",
+    "Withdraw",
+    "find_embedder",
+    "highlight",
+    "parse",
+    "passage",
+    "quantise",
+    "search",
+    "snippet",
+]

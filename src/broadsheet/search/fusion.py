@@ -1,0 +1,124 @@
+"""Fusion: one score from words and meaning, which explains itself.
+
+Each half is brought to the range 0 to 1 over the best of one search, and a paper scores half of each. Such a convex
+mix beats merging by rank, since how much better one paper is than the next counts.
+Source: Bruch, Gai, Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from broadsheet.search.index import Match
+from broadsheet.search.query import Query
+
+MEANING = 0.5
+"""The weight of meaning where both halves can be told; words have the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsPart:
+    """What words add to a score: `value`, which the shares in `terms` (word as typed → share) add up to.
+
+    `bm25` is the BM25F score that `value` was scaled from.
+    """
+
+    value: float
+    bm25: float
+    terms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningPart:
+    """What meaning adds to a score: `value`, scaled from the `cosine` of the paper with the query."""
+
+    value: float
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a paper scored what it did: its parts add up to `score`. A half that could not be told is None."""
+
+    words: WordsPart | None = None
+    meaning: MeaningPart | None = None
+
+    @property
+    def score(self) -> float:
+        """The sum of the parts."""
+        return (self.words.value if self.words else 0.0) + (self.meaning.value if self.meaning else 0.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """The parts for programs.
+
+        >>> Explanation(meaning=MeaningPart(0.5, 0.8)).to_json()
+        {'parts': [{'part': 'meaning', 'value': 0.5, 'cosine': 0.8}]}
+        """
+        parts: list[dict[str, Any]] = []
+        if self.words:
+            parts.append(
+                {"part": "words", "value": self.words.value, "bm25": self.words.bm25, "terms": dict(self.words.terms)}
+            )
+        if self.meaning:
+            parts.append({"part": "meaning", "value": self.meaning.value, "cosine": self.meaning.cosine})
+        return {"parts": parts}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What brings the words and the meaning of the matches of one query to one range.
+
+    `best` is the highest score by words, 0 when no word is shared; `nearest` and `farthest` are cosines, both None when
+    there is no meaning to compare.
+    """
+
+    best: float
+    nearest: float | None = None
+    farthest: float | None = None
+
+    @classmethod
+    def of(cls, matches: Iterable[Match]) -> "Scale":
+        """Read the range of both halves off the best matches of a query."""
+        matches = list(matches)
+        cosines = [match.meaning for match in matches if match.meaning is not None]
+        best = max((match.words for match in matches), default=0.0)
+        return cls(best, max(cosines), min(cosines)) if cosines else cls(best)
+
+    def fuse(self, words: float, cosine: float | None) -> float:
+        """The score of a paper from its words and its cosine; it grows with both.
+
+        A paper without a vector is scored by its words alone, and a query whose words no paper shares by meaning alone.
+
+        >>> scale = Scale(best=4.0, nearest=0.75, farthest=0.25)
+        >>> scale.fuse(2.0, 0.75), scale.fuse(2.0, None), Scale(0.0, 0.75, 0.25).fuse(0.0, 0.5)
+        (0.75, 0.5, 0.5)
+        """
+        words_value = self._words(words, self._weight(cosine))
+        return words_value if cosine is None else words_value + self._meaning(cosine)
+
+    def explain(self, match: Match, query: Query) -> Explanation:
+        """The score of a match in parts, terms named by the words of the query."""
+        weight = self._weight(match.meaning)
+        words = WordsPart(
+            self._words(match.words, weight),
+            match.words,
+            {
+                word: self._words(match.terms[term], weight)
+                for term, word in zip(query.terms, query.words, strict=True)
+                if term in match.terms
+            },
+        )
+        meaning = None if match.meaning is None else MeaningPart(self._meaning(match.meaning), match.meaning)
+        return Explanation(words if query.terms else None, meaning)
+
+    def _weight(self, cosine: float | None) -> float:
+        return 1.0 if cosine is None else 1 - MEANING
+
+    def _words(self, words: float, weight: float) -> float:
+        return weight * words / self.best if self.best else 0.0
+
+    def _meaning(self, cosine: float) -> float:
+        weight = MEANING if self.best else 1.0
+        if self.nearest is None or self.farthest is None or self.nearest == self.farthest:
+            return weight
+        return weight * max(0.0, (cosine - self.farthest) / (self.nearest - self.farthest))
