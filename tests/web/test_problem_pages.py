@@ -54,6 +54,15 @@ def test_other_problems_have_pages_too(client, name, parsed):
     assert "secret" not in response.content.decode()
 
 
+def test_a_form_from_elsewhere_is_refused_in_the_look_of_the_rest(library, parsed):
+    from django.test import Client
+
+    response = Client(enforce_csrf_checks=True, SERVER_NAME="localhost").post("/search", {"q": "x"})
+    assert response.status_code == 403
+    assert "This is not allowed" in parsed(response).text
+    assert not any(tag == "style" for tag, _ in parsed(response).tags)
+
+
 def test_a_foreign_host_name_is_refused(library):
     from django.test import Client
 

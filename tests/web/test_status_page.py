@@ -47,6 +47,18 @@ def test_time_left_is_told_from_the_pace_of_the_last_minutes():
     assert _meaning("m", 1, 0) == "1 paper waits for a vector; none was made in the last ten minutes"
 
 
+def test_health_is_not_ok_without_a_database(client, library, monkeypatch):
+    from django.db import OperationalError, connections
+
+    def away():
+        raise OperationalError("no")
+
+    monkeypatch.setattr(connections[library.alias], "cursor", away)
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response["Content-Type"].startswith("text/plain")
+
+
 def test_health_is_ok_in_plain_text_and_not_kept(client):
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok\n")

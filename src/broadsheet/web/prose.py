@@ -33,15 +33,17 @@ _ISLAND = re.compile(
     re.X,
 )
 _TYPE = (
-    (re.compile(r"``|(?<=[\s(\[])''(?=\w)|^''(?=\w)"), "“"),
-    (re.compile(r"''"), "”"),
-    (re.compile(r"(?<!\w)`([^`']{1,80})'(?!\w)"), r"‘\1’"),
-    (re.compile(r"(?<!-)---(?!-)"), "—"),
-    (re.compile(r"(?<=\w)--(?=\w)|(?<= )--(?= )"), "–"),
-    (re.compile(r"(?<=[A-Za-z.])~(?=[A-Z0-9\\])"), "\u00a0"),
-    (re.compile(r"\{([A-Z][\w-]*)\}"), r"\1"),
-    (re.compile(r"\\\$"), "$"),
+    ("``", re.compile(r"``"), "“"),
+    ("''", re.compile(r"(?<=[\s(\[])''(?=\w)|^''(?=\w)"), "“"),
+    ("''", re.compile(r"''"), "”"),
+    ("`", re.compile(r"(?<!\w)`([^`']{1,80})'(?!\w)"), r"‘\1’"),
+    ("---", re.compile(r"(?<!-)---(?!-)"), "—"),
+    ("--", re.compile(r"(?<=\w)--(?=\w)|(?<= )--(?= )"), "–"),
+    ("~", re.compile(r"(?<=[A-Za-z.])~(?=[A-Z0-9\\])"), "\u00a0"),
+    ("{", re.compile(r"\{([A-Z][\w-]*)\}"), r"\1"),
+    ("\\$", re.compile(r"\\\$"), "$"),
 )
+"""What TeX is set as outside of maths: what must be there at all, the pattern, the sign."""
 _STEERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -137,6 +139,7 @@ def _typeset(text: str) -> str:
     """Resolve what TeX there is in prose and leave the rest as it stands."""
     if "\\" in text:
         text = _ISLAND.sub(lambda found: tex_to_unicode(found[0]), text)
-    for pattern, sign in _TYPE:
-        text = pattern.sub(sign, text)
+    for trigger, pattern, sign in _TYPE:
+        if trigger in text:
+            text = pattern.sub(sign, text)
     return text

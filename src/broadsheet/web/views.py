@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Any
 
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +18,7 @@ from broadsheet.web.errors import show
 from broadsheet.web.paging import asked_page
 
 FOLLOW_SECONDS = 0.05
+_TEXT = "text/plain; charset=utf-8"
 _fresh = cache_control(no_cache=True)
 _fresh_and_private = cache_control(private=True, no_cache=True)
 
@@ -99,10 +100,13 @@ def status(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """ "ok" if the database answers; for load balancers."""
-    with connections[shared().alias].cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+    """Say "ok" if the database answers; for load balancers."""
+    try:
+        with connections[shared().alias].cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("the database does not answer\n", status=503, content_type=_TEXT)
+    return HttpResponse("ok\n", content_type=_TEXT)
 
 
 def _place(library: Library, pinned: str) -> int:

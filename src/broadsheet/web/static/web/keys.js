@@ -34,7 +34,7 @@ const keys = {
   o: () => onPaper("[data-open]", (link) => link.click()),
   a: () => onPaper("[data-toggle]", (toggle) => { toggle.open = !toggle.open; }),
   g: () => { waitsForPlace = true; setTimeout(() => { waitsForPlace = false; }, 1500); },
-  "?": () => find("#keys").togglePopover(),
+  "?": () => find("#keys").togglePopover?.(),
 };
 
 document.addEventListener("keydown", (event) => {

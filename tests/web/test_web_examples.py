@@ -1,0 +1,13 @@
+"""The examples in the docstrings of this room hold."""
+
+import doctest
+from importlib import import_module
+
+import pytest
+
+MODULES = ("addresses", "answers", "formulas", "mathml", "prose", "sparkline", "versions", "why", "words")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_a_module_hold(name, library):
+    assert doctest.testmod(import_module(f"broadsheet.web.{name}")).failed == 0
