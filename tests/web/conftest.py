@@ -1,18 +1,13 @@
 """A small library on SQLite, by words only, that the views are given instead of the process's own."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
 from broadsheet.papers import Author, Identifier, Link, Record, Version
-
-os.environ.setdefault("BROADSHEET_HOME", tempfile.mkdtemp(prefix="broadsheet-tests-"))  # never a reader's own library
 
 
 class Clock:
@@ -33,22 +28,12 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
-def empty_library(tmp_path_factory) -> Path:
-    """A library without papers, made once and copied, since making its tables takes longer than most tests."""
-    from broadsheet.library import Library
-
-    path = tmp_path_factory.mktemp("empty") / "web.sqlite3"
-    Library.open(path, model="none").close()
-    return path
-
-
 @pytest.fixture
-def library(tmp_path, clock, monkeypatch, empty_library) -> Iterator["Library"]:  # noqa: F821
+def library(tmp_path, clock, monkeypatch, sqlite_template) -> Iterator["Library"]:  # noqa: F821
     from broadsheet.library import Library
     from broadsheet.web import views
 
-    opened = Library.open(shutil.copy(empty_library, tmp_path), model="none", clock=clock)
+    opened = Library.open(shutil.copy(sqlite_template, tmp_path), model="none", clock=clock)
     monkeypatch.setattr(views, "shared", lambda: opened)
     yield opened
     opened.close()
