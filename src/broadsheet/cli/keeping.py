@@ -15,7 +15,9 @@ from broadsheet.cli.printing import counted, out, print_json
 
 
 @click.command()
-@click.option("--starter/--no-starter", default=True, help="Load the starter library of 557 papers.  [default: starter]")
+@click.option(
+    "--starter/--no-starter", default=True, help="Load the starter library of 557 papers.  [default: starter]"
+)
 @click.option("--embed/--no-embed", default=True, help="Also make it findable by meaning, now.  [default: embed]")
 @common
 def init(starter: bool, embed: bool, as_json: bool) -> None:
@@ -83,12 +85,8 @@ def check(ctx: click.Context, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(report), "is_well": report.is_well})
     else:
-        seen = ", ".join(
-            counted(number, noun)
-            for number, noun in (
-                (report.papers, "paper"), (report.versions, "version"), (report.changes, "change"), (report.queries, "probe")
-            )
-        )  # fmt: skip
+        counts = {"paper": report.papers, "version": report.versions, "change": report.changes, "probe": report.queries}
+        seen = ", ".join(counted(number, noun) for noun, number in counts.items())
         out.print(f"Compared {seen}: {'all agree.' if report.is_well else 'they differ.'}")
         for problem in report.problems:
             out.print(f"[red]![/red] {problem}", soft_wrap=True)
@@ -120,9 +118,10 @@ def _export(library, file: TextIO) -> int:  # type: ignore[no-untyped-def]
     from broadsheet.sources import record_to_json
 
     written = 0
-    for written, version in enumerate(library.versions(), start=1):
+    for version in library.versions():
         names = tuple(Identifier(*name.split(":", 1)) for name in version.identifiers)
         file.write(record_to_json(names, version.text, version.source, version.source_number) + "\n")
+        written += 1
     return written
 
 

@@ -64,7 +64,12 @@ def explain(error: Exception) -> str | None:
     from broadsheet.sources import SourceError
 
     names = {kind.__name__ for kind in type(error).__mro__}
-    if isinstance(error, PaperError | SourceError) or names & {"LibraryError", "OptionError", "QueryError", "ModelError"}:
+    if isinstance(error, PaperError | SourceError) or names & {
+        "LibraryError",
+        "OptionError",
+        "QueryError",
+        "ModelError",
+    }:
         return str(error)
     if names & {"OperationalError"}:
         return f"the database cannot be used: {error}".strip().splitlines()[0]

@@ -10,8 +10,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+_UNWRAPPED = 100_000  # columns, where no terminal wraps: a program reads whole lines
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _UNWRAPPED)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _UNWRAPPED)
 
 
 def print_json(answer: Any) -> None:

@@ -66,14 +66,14 @@ def run(ctx: click.Context, host: str, port: int | None, starter: bool, as_json:
         load_starter(library, quiet=False)
     library.close()
     command = [sys.executable, "-m", "broadsheet"]
-    children = [
-        subprocess.Popen([*command, "serve", "--host", host, "--port", str(port)]),
-        subprocess.Popen([*command, "worker"]),
-    ]
+    children = {
+        "serve": subprocess.Popen([*command, "serve", "--host", host, "--port", str(port)]),
+        "worker": subprocess.Popen([*command, "worker"]),
+    }
     ctx.exit(_supervise(children))
 
 
-def _supervise(children: list["subprocess.Popen[bytes]"]) -> int:
+def _supervise(children: dict[str, "subprocess.Popen[bytes]"]) -> int:
     """Wait until told to stop or until a child ends by itself, then stop the others; 0 if told to."""
     told = Event()
     ended = Event()
@@ -85,16 +85,16 @@ def _supervise(children: list["subprocess.Popen[bytes]"]) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, on_signal)
-    while not told.is_set() and all(child.poll() is None for child in children):
+    while not told.is_set() and all(child.poll() is None for child in children.values()):
         ended.wait()
         ended.clear()
     if not told.is_set():
-        failed = next(child for child in children if child.poll() is not None)
-        err.print(f"[red]{' '.join(map(str, failed.args[3:]))}[/red] ended with exit code {failed.returncode}; stopping")
-    for child in children:
+        name, code = next((name, child.poll()) for name, child in children.items() if child.poll() is not None)
+        err.print(f"[red]broadsheet {name}[/red] ended with exit code {code}; stopping")
+    for child in children.values():
         if child.poll() is None:
             child.terminate()
-    for child in children:
+    for child in children.values():
         try:
             child.wait(_STOP_WITHIN)
         except subprocess.TimeoutExpired:
@@ -115,4 +115,4 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _shown(host: str) -> str:
-    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+    return "localhost" if host in ("127.0.0.1", "::1") else host

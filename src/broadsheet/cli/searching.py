@@ -1,11 +1,17 @@
 """``broadsheet search``: by words and by meaning, in the terminal."""
 
+from typing import TYPE_CHECKING
+
 import click
-from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from broadsheet.cli.main import common, open_library
 from broadsheet.cli.printing import counted, err, out, print_json
+
+if TYPE_CHECKING:
+    from broadsheet.library import Hit
 
 
 @click.command()
@@ -28,17 +34,24 @@ def search(query: tuple[str, ...], limit: int, offset: int, at: str | None, as_j
     ways = "by words and meaning" if answer.by_meaning else "by words"
     out.print(f"[dim]{counted(answer.total, 'paper')} · {ways} · as of change #{answer.at:,}[/dim]\n")
     for place, hit in enumerate(answer.hits, start=offset + 1):
-        out.print(Text.assemble((f"{place:3}  ", "dim"), _marked(hit.title_segments, "bold"), (f"  {hit.score:.3f}", "dim")))
-        authors = ", ".join(hit.version.author_names[:3]) + (" and others" if len(hit.version.author_names) > 3 else "")
-        meta = " · ".join(part for part in (authors, str(hit.version.date or ""), hit.id) if part)
-        out.print(f"     [dim]{escape(meta)}[/dim]")
-        if hit.snippet:
-            out.print(Text("     ").append_text(_marked(hit.snippet, "")))
-        out.print()
+        out.print(_hit(place, hit))
     if not answer.hits:
         out.print("Nothing found. Try fewer words, or drop a filter.")
     if answer.pending:
         err.print(f"[dim]{counted(answer.pending, 'paper')} not yet found by meaning; next: broadsheet embed[/dim]")
+
+
+def _hit(place: int, hit: "Hit") -> Padding:
+    version = hit.version
+    authors = ", ".join(version.author_names[:3]) + (" and others" if len(version.author_names) > 3 else "")
+    meta = " · ".join(part for part in (authors, str(version.date or ""), hit.id) if part)
+    lines = [_marked(hit.title_segments, "bold").append(f"  {hit.score:.3f}", "dim"), Text(meta, "dim")]
+    lines += [_marked(hit.snippet, "")] if hit.snippet else []
+    row = Table.grid(padding=(0, 2))
+    row.add_column(justify="right", width=3, style="dim")
+    row.add_column(overflow="fold")
+    row.add_row(str(place), Text("\n").join(lines))
+    return Padding(row, (0, 0, 1, 0), expand=False)
 
 
 def _marked(segments: tuple[tuple[str, bool], ...], style: str) -> Text:

@@ -45,9 +45,9 @@ def _port(text: str) -> int:
 
 
 OPTIONS = (
-    Option("BROADSHEET_HOME", _folder, Path("~/.broadsheet").expanduser(), "folder of the database, secret key and caches"),
-    Option("BROADSHEET_DATABASE", str, "", "postgresql://USER:PASSWORD@HOST/NAME instead of SQLite in the home folder", True),
-    Option("BROADSHEET_MODEL", str, "", "sentence encoder: a folder, ID@REVISION of a hub, or none; empty takes the offline pack"),
+    Option("BROADSHEET_HOME", _folder, Path("~/.broadsheet").expanduser(), "folder of database, key and caches"),
+    Option("BROADSHEET_DATABASE", str, "", "postgresql://USER:PASSWORD@HOST/NAME instead of SQLite", True),
+    Option("BROADSHEET_MODEL", str, "", "sentence encoder: a folder, ID@COMMIT of a hub, or none"),
     Option("BROADSHEET_HOSTS", _words, ("localhost", "127.0.0.1", "[::1]"), "host names the site answers to"),
     Option("BROADSHEET_HTTPS", _flag, False, "1 where the site is reached by https only: secure cookies, HSTS"),
     Option("BROADSHEET_FETCH_ALLOW", _words, (), "HOST:PORT pairs inside your own network that harvests may reach"),

@@ -38,6 +38,7 @@ DEBUG = _options["BROADSHEET_DEBUG"]
 SECRET_KEY = SimpleLazyObject(lambda: _secret_key(HOME))  # importing writes nothing
 ALLOWED_HOSTS = list(_options["BROADSHEET_HOSTS"])
 DATABASES = {"default": connection_settings(_options["BROADSHEET_DATABASE"] or HOME)}
+DATABASE_ROUTERS = ["broadsheet.library.database.Libraries"]
 
 INSTALLED_APPS = ["django.contrib.staticfiles", "csp", "broadsheet.library", "broadsheet.web"]
 MIDDLEWARE = [

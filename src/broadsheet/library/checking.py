@@ -62,7 +62,10 @@ def _check_versions(alias: str, report: Report) -> None:
     report.versions = versions.count()
     report.papers = versions.filter(died__isnull=True).count()
     journalled = dict(
-        Change.objects.using(alias).filter(kind__in=_BIRTHS).values_list("seq", "version_id").iterator(chunk_size=10_000)
+        Change.objects.using(alias)
+        .filter(kind__in=_BIRTHS)
+        .values_list("seq", "version_id")
+        .iterator(chunk_size=10_000)
     )
     unborn = [
         pk for pk, born in versions.values_list("pk", "born").iterator(chunk_size=10_000) if journalled.get(born) != pk

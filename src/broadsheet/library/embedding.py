@@ -52,9 +52,7 @@ def _embed(alias: str, embedder: Embedder, versions: Sequence[Version], clock: C
             if still_open := open_now.get(version.pk):
                 pen.write(Change.Kind.EMBEDDED, still_open.paper, still_open)
                 rows.append(
-                    Embedding(
-                        version=still_open, model=embedder.name, codes=vector.codes.tobytes(), scale=vector.scale
-                    )
+                    Embedding(version=still_open, model=embedder.name, codes=vector.codes.tobytes(), scale=vector.scale)
                 )
         Embedding.objects.using(alias).bulk_create(rows)
 

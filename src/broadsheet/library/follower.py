@@ -8,8 +8,8 @@ import numpy as np
 
 from broadsheet.library import journal
 from broadsheet.library.models import Change, Embedding, Version
-from broadsheet.search import Embed, Erase, Index, Put, Vector, Withdraw
 from broadsheet.search import Change as IndexChange
+from broadsheet.search import Embed, Erase, Index, Put, Vector, Withdraw
 
 CHUNK = 250
 _TEXTS = (Change.Kind.ADDED, Change.Kind.REVISED, Change.Kind.DESCRIBED, Change.Kind.RESTORED)
@@ -56,7 +56,7 @@ class IndexFollower:
             .order_by("seq")
             .select_related("version", "paper")[:CHUNK]
         )
-        embedded = [row.version_id for row in rows if row.kind == Change.Kind.EMBEDDED]
+        embedded = [row.version_id for row in rows if row.kind == Change.Kind.EMBEDDED and row.version_id]
         vectors = vectors_of(self.alias, embedded, self.model) if embedded else {}
         changes = [change for row in rows if (change := to_index_change(row, vectors)) is not None]
         self.index.apply(changes, rows[-1].seq)

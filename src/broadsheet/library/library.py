@@ -55,7 +55,9 @@ class Library:
     >>> [hit.title for hit in library.search("simultaneous updates").hits]   # doctest: +SKIP
     """
 
-    def __init__(self, alias: str, embedder: Callable[[], Embedder | None], clock: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self, alias: str, embedder: Callable[[], Embedder | None], clock: Callable[[], datetime] = _now
+    ) -> None:
         self.alias = alias
         self.clock = clock
         self._find_embedder = embedder

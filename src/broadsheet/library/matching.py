@@ -71,8 +71,8 @@ def clash(ours: Iterable[Identifier], theirs: Iterable[Identifier]) -> bool:
 def key_for(record: Record, version: Version) -> str:
     """The address that a new paper gets for ever: its best name, else its title and a digest.
 
-    >>> from broadsheet.papers import Version
-    >>> key_for(Record("pages", (), Version("Paging with Succinct Predictions")), Version("Paging with Succinct Predictions"))
+    >>> text = Version("Paging with Succinct Predictions")
+    >>> key_for(Record("pages", (), text), text)
     'paging-with-succinct-predictions-bb99b74c'
     """
     for identifier in by_preference(record.identifiers):

@@ -47,5 +47,3 @@ def erase(alias: str, paper: Paper, now: datetime) -> None:
 
 def _is_named_by_identifier(alias: str, paper: Paper) -> bool:
     return any(name.identifier.key == paper.key for name in Name.objects.using(alias).filter(paper=paper))
-
-

@@ -43,7 +43,7 @@ class Shelf:
         texts = [record.version for record in records if record.version]
         named = list(Name.objects.using(alias).filter(_any_of(wanted))) if wanted else []
         titled = list(Fingerprint.objects.using(alias).filter(title__in={Marks.of(text).title for text in texts}))
-        ids = {row.paper_id for row in (*named, *titled)}
+        ids = {name.paper_id for name in named} | {row.paper_id for row in titled}
         papers = {paper.pk: Shelved(paper) for paper in Paper.objects.using(alias).filter(pk__in=ids)}
         for name in Name.objects.using(alias).filter(paper__in=ids):
             papers[name.paper_id].names.add(name.identifier)

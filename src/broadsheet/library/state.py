@@ -36,7 +36,7 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The library at a glance. `behind` counts changes the index has yet to follow, `pending` versions without vector."""
+    """The library at a glance: `behind` counts changes the index has yet to follow, `pending` versions without vector."""
 
     papers: int
     versions: int

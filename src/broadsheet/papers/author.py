@@ -6,7 +6,28 @@ from dataclasses import dataclass
 from broadsheet.papers.text import fold
 
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
-_PARTICLES = frozenset({"van", "von", "der", "den", "de", "la", "le", "du", "di", "da", "del", "della", "dos", "ten", "ter", "el", "al", "bin"})
+_PARTICLES = frozenset(
+    {
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "la",
+        "le",
+        "du",
+        "di",
+        "da",
+        "del",
+        "della",
+        "dos",
+        "ten",
+        "ter",
+        "el",
+        "al",
+        "bin",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,9 @@ def parse_versioned(text: str) -> tuple[Identifier, int | None]:
     for scheme in ("arxiv", "doi", "acl"):  # the only ones whose bare form cannot be mistaken
         if found := _SCHEMES[scheme](text):
             return found
-    raise IdentifierError(f"{_shown(text)} is not an identifier: give an arXiv id, a DOI, an ACL id, a link, or scheme:value")
+    raise IdentifierError(
+        f"{_shown(text)} is not an identifier: give an arXiv id, a DOI, an ACL id, a link, or scheme:value"
+    )
 
 
 def _from_prefix(scheme: str, rest: str, text: str) -> tuple[Identifier, int | None]:

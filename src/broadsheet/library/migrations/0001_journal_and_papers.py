@@ -5,148 +5,212 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Paper',
+            name="Paper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=600, unique=True)),
-                ('day', models.DateField(db_index=True)),
-                ('added_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('withdrawn_by', models.CharField(blank=True, max_length=100)),
-                ('erased_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=600, unique=True)),
+                ("day", models.DateField(db_index=True)),
+                ("added_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawn_by", models.CharField(blank=True, max_length=100)),
+                ("erased_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='HarvestRun',
+            name="HarvestRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=100)),
-                ('request', models.TextField()),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='running', max_length=10)),
-                ('cursor', models.TextField(null=True)),
-                ('owner', models.CharField(blank=True, max_length=300)),
-                ('started_at', models.DateTimeField()),
-                ('stored_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('seen', models.BigIntegerField(default=0)),
-                ('added', models.BigIntegerField(default=0)),
-                ('revised', models.BigIntegerField(default=0)),
-                ('withdrawn', models.BigIntegerField(default=0)),
-                ('unchanged', models.BigIntegerField(default=0)),
-                ('refused', models.BigIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=100)),
+                ("request", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                ("cursor", models.TextField(null=True)),
+                ("owner", models.CharField(blank=True, max_length=300)),
+                ("started_at", models.DateTimeField()),
+                ("stored_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("seen", models.BigIntegerField(default=0)),
+                ("added", models.BigIntegerField(default=0)),
+                ("revised", models.BigIntegerField(default=0)),
+                ("withdrawn", models.BigIntegerField(default=0)),
+                ("unchanged", models.BigIntegerField(default=0)),
+                ("refused", models.BigIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['source', '-started_at'], name='library_har_source_f1baea_idx')],
+                "indexes": [models.Index(fields=["source", "-started_at"], name="library_har_source_f1baea_idx")],
             },
         ),
         migrations.CreateModel(
-            name='HarvestFault',
+            name="HarvestFault",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.TextField()),
-                ('reason', models.TextField()),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='faults', to='library.harvestrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.TextField()),
+                ("reason", models.TextField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="faults", to="library.harvestrun"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('source', models.CharField(max_length=100)),
-                ('source_number', models.IntegerField(null=True)),
-                ('born', models.BigIntegerField()),
-                ('died', models.BigIntegerField(null=True)),
-                ('title', models.TextField()),
-                ('abstract', models.TextField(blank=True)),
-                ('authors', models.JSONField(default=list)),
-                ('topics', models.JSONField(default=list)),
-                ('links', models.JSONField(default=list)),
-                ('identifiers', models.JSONField(default=list)),
-                ('published', models.DateField(null=True)),
-                ('updated', models.DateField(null=True)),
-                ('announced', models.DateField(null=True)),
-                ('comment', models.TextField(blank=True)),
-                ('venue', models.TextField(blank=True)),
-                ('language', models.CharField(blank=True, max_length=40)),
-                ('text_digest', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64)),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='library.paper')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.IntegerField()),
+                ("source", models.CharField(max_length=100)),
+                ("source_number", models.IntegerField(null=True)),
+                ("born", models.BigIntegerField()),
+                ("died", models.BigIntegerField(null=True)),
+                ("title", models.TextField()),
+                ("abstract", models.TextField(blank=True)),
+                ("authors", models.JSONField(default=list)),
+                ("topics", models.JSONField(default=list)),
+                ("links", models.JSONField(default=list)),
+                ("identifiers", models.JSONField(default=list)),
+                ("published", models.DateField(null=True)),
+                ("updated", models.DateField(null=True)),
+                ("announced", models.DateField(null=True)),
+                ("comment", models.TextField(blank=True)),
+                ("venue", models.TextField(blank=True)),
+                ("language", models.CharField(blank=True, max_length=40)),
+                ("text_digest", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="library.paper"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Embedding',
+            name="Embedding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model', models.CharField(max_length=200)),
-                ('codes', models.BinaryField()),
-                ('scale', models.FloatField()),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='embedding', to='library.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("model", models.CharField(max_length=200)),
+                ("codes", models.BinaryField()),
+                ("scale", models.FloatField()),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="embedding", to="library.version"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('kind', models.CharField(choices=[('added', 'Added'), ('revised', 'Revised'), ('described', 'Described'), ('withdrawn', 'Withdrawn'), ('restored', 'Restored'), ('erased', 'Erased'), ('embedded', 'Embedded')], max_length=10)),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='library.paper')),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='library.version')),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("added", "Added"),
+                            ("revised", "Revised"),
+                            ("described", "Described"),
+                            ("withdrawn", "Withdrawn"),
+                            ("restored", "Restored"),
+                            ("erased", "Erased"),
+                            ("embedded", "Embedded"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="library.paper"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="library.version",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Name',
+            name="Name",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.CharField(max_length=40)),
-                ('value', models.CharField(max_length=600)),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='library.paper')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scheme", models.CharField(max_length=40)),
+                ("value", models.CharField(max_length=600)),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="names", to="library.paper"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('scheme', 'value'), name='one_paper_a_name')],
+                "constraints": [models.UniqueConstraint(fields=("scheme", "value"), name="one_paper_a_name")],
             },
         ),
         migrations.CreateModel(
-            name='Fingerprint',
+            name="Fingerprint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=32)),
-                ('author', models.CharField(blank=True, max_length=100)),
-                ('year', models.SmallIntegerField(null=True)),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fingerprints', to='library.paper')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=32)),
+                ("author", models.CharField(blank=True, max_length=100)),
+                ("year", models.SmallIntegerField(null=True)),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="fingerprints", to="library.paper"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['title'], name='library_fin_title_ff7e33_idx')],
+                "indexes": [models.Index(fields=["title"], name="library_fin_title_ff7e33_idx")],
             },
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=100)),
-                ('digest', models.CharField(max_length=64)),
-                ('number', models.IntegerField(null=True)),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statements', to='library.paper')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=100)),
+                ("digest", models.CharField(max_length=64)),
+                ("number", models.IntegerField(null=True)),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="statements", to="library.paper"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('paper', 'source'), name='one_statement_a_source')],
+                "constraints": [models.UniqueConstraint(fields=("paper", "source"), name="one_statement_a_source")],
             },
         ),
         migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['paper', 'born'], name='library_ver_paper_i_367964_idx'),
+            model_name="version",
+            index=models.Index(fields=["paper", "born"], name="library_ver_paper_i_367964_idx"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('died__isnull', True)), fields=('paper',), name='one_open_version'),
+            model_name="version",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("died__isnull", True)), fields=("paper",), name="one_open_version"
+            ),
         ),
     ]
