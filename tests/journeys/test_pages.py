@@ -294,7 +294,7 @@ def test_hostile_texts_do_nothing_in_a_real_browser(visit, site):
     for script in page.locator("script").all():
         assert script.get_attribute("src").startswith("/static/")
     for address in papers:
-        page.goto(address)
+        page.goto(address, wait_until="domcontentloaded")
         assert page.locator("article h1").count() == 1
     page.goto(site + "/search?q=abstract")
     page.mouse.move(300, 300)
