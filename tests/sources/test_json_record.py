@@ -163,22 +163,15 @@ def local(collection: str, value: str) -> Identifier | None:
         return None
 
 
-IDENTIFIERS = st.sampled_from(
-    [
-        "2104.12255",
-        "cs/0701001",
-        "10.1145/abc,def;x",
-        "P18-1001",
-        "pubmed:7",
-        "https://example.org/a:b?c",
-        "scifact:4983",
-    ]
-).map(Identifier.parse) | st.builds(
-    local, TEXT | st.sampled_from(["pmid", "oai", "http", "arxiv", "url"]), TEXT
-).filter(bool)
+GLOBAL = ["2104.12255", "cs/0701001", "10.1145/abc,def;x", "P18-1001", "pubmed:7", "https://example.org/a:b?c"]
+COLLECTIONS = ["pmid", "oai", "http", "arxiv", "url", "SciFact"]
+IDENTIFIERS = st.sampled_from(GLOBAL).map(Identifier.parse)
+LOCAL = st.builds(local, TEXT | st.sampled_from(COLLECTIONS), TEXT).filter(bool)
+NUMBERS = st.none() | st.integers(1, 99)
 
 
-@given(st.lists(IDENTIFIERS, max_size=4), VERSIONS, TITLE, st.none() | st.integers(1, 99))
+@settings(max_examples=60)
+@given(st.lists(IDENTIFIERS | LOCAL, max_size=3), VERSIONS, st.sampled_from(["a", "my list"]), NUMBERS)
 def test_what_is_exported_is_imported_as_it_was(identifiers, version, source, number):
     line = record_to_json(identifiers, version, source, number)
     assert "\n" not in line

@@ -15,7 +15,7 @@ WINDOW, BATCH = 512, 32
 
 def pending(alias: str) -> "QuerySet[Version]":
     """The open versions that no model has read yet, newest first: today's papers before the backlog."""
-    return Version.objects.using(alias).filter(died__isnull=True, embedding__isnull=True).order_by("-born")
+    return Version.objects.using(alias).filter(died__isnull=True, is_embedded=False).order_by("-born")
 
 
 def embed_pending(
@@ -55,6 +55,7 @@ def _embed(alias: str, embedder: Embedder, versions: Sequence[Version], clock: C
                     Embedding(version=still_open, model=embedder.name, codes=vector.codes.tobytes(), scale=vector.scale)
                 )
         Embedding.objects.using(alias).bulk_create(rows)
+        Version.objects.using(alias).filter(pk__in=open_now).update(is_embedded=True)
 
 
 def batched(versions: Sequence[Version], size: int) -> Iterator[Sequence[Version]]:

@@ -161,6 +161,7 @@ class Library:
             pending=embedding.pending(self.alias).count() if vector else 0,
             by_meaning=vector is not None,
             total=ranked.total,
+            length=ranked.length,
             hits=self._hits(ranked, query, position),
         )
 
@@ -187,11 +188,12 @@ class Library:
             return int(text)
         try:
             when = datetime.fromisoformat(text)
-        except ValueError as error:
+            if len(text) == len("2026-11-01"):
+                when = datetime.combine(when, clock_time.max)
+            when = when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+        except (ValueError, OverflowError) as error:
             raise LibraryError(f"{text[:40]!r} is neither a change number nor a date such as 2026-11-01") from error
-        if len(text) == len("2026-11-01"):
-            when = datetime.combine(when, clock_time.max)
-        return journal.position_at(self.alias, when if when.tzinfo else when.replace(tzinfo=UTC))
+        return journal.position_at(self.alias, when)
 
     def follow(self) -> Thread:
         """Keep this process's index and model ready in the background, so that no reader waits for them."""
@@ -208,6 +210,10 @@ class Library:
     def find(self, text: str) -> Version:
         """The open version of the paper with this key or identifier. Raises NotFound."""
         return reading.find_version(self.alias, text)
+
+    def find_paper(self, text: str) -> Paper:
+        """The paper with this key or identifier, withdrawn and erased ones too. Raises NotFound."""
+        return reading.find_paper(self.alias, text)
 
     def history(self, paper: Paper) -> list[Version]:
         """Every version of a paper, oldest first."""

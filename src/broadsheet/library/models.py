@@ -72,7 +72,7 @@ class Statement(models.Model):
 
 
 class Version(models.Model):
-    """One dated text of a paper. Never changed once written, but for closing it (`died`) and erasing it.
+    """One dated text of a paper. Once written it is only closed (`died`), marked as embedded, or erased.
 
     `number` counts the texts of a paper; a row that changes only the description (topics, links) keeps the number.
     """
@@ -97,12 +97,18 @@ class Version(models.Model):
     language = models.CharField(max_length=40, blank=True)
     text_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
+    is_embedded = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["paper"], condition=Q(died__isnull=True), name="one_open_version"),
         ]
-        indexes: ClassVar = [models.Index(fields=["paper", "born"])]
+        indexes: ClassVar = [
+            models.Index(fields=["paper", "born"]),
+            models.Index(
+                fields=["born"], condition=Q(died__isnull=True, is_embedded=False), name="waiting_for_embedding"
+            ),
+        ]
 
     @property
     def text(self) -> Text:

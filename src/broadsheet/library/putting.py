@@ -167,6 +167,7 @@ class _Batch:
         version = _row(shelved.paper, record, text, number, shelved.names)
         version.born = self.pen.write(kind, shelved.paper, version)
         if previous is not None and is_same_text:
+            version.is_embedded = previous.is_embedded
             self.copied.append((previous, version))
         self.versions.append(version)
         shelved.versions.append(version)

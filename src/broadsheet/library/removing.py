@@ -36,7 +36,16 @@ def erase(alias: str, paper: Paper, now: datetime) -> None:
         Embedding.objects.using(alias).filter(version__in=versions).delete()
         versions.filter(died__isnull=True).update(died=seq)
         versions.update(
-            title="", abstract="", authors=[], topics=[], links=[], comment="", venue="", text_digest="", digest=""
+            title="",
+            abstract="",
+            authors=[],
+            topics=[],
+            links=[],
+            comment="",
+            venue="",
+            text_digest="",
+            digest="",
+            is_embedded=False,
         )
         Statement.objects.using(alias).filter(paper=paper).delete()
         paper.erased_at = pen.at

@@ -15,6 +15,7 @@ from broadsheet.library.models import Change, HarvestFault, HarvestRun, Version
 from broadsheet.library.reading import open_versions
 
 DAYS = 14
+LATELY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,10 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The library at a glance: `behind` counts changes the index has yet to follow, `pending` versions without vector."""
+    """The library at a glance: `behind` counts changes not followed yet, `pending` versions without vector.
+
+    `embedded_lately` versions got theirs in the last ten minutes.
+    """
 
     papers: int
     versions: int
@@ -44,6 +48,7 @@ class Status:
     position: int
     behind: int
     pending: int
+    embedded_lately: int
     model: str | None
     database: str
     bytes: int | None
@@ -54,6 +59,7 @@ class Status:
 def status(alias: str, position: int, model: str | None, now: datetime) -> Status:
     """Take the library's state, a fixed number of queries."""
     head = journal.head(alias)
+    changes = Change.objects.using(alias)
     faults = HarvestFault.objects.using(alias).select_related("run").order_by("-pk")[:20]
     return Status(
         papers=open_versions(alias).count(),
@@ -62,6 +68,7 @@ def status(alias: str, position: int, model: str | None, now: datetime) -> Statu
         position=position,
         behind=max(0, head - position),
         pending=pending(alias).count(),
+        embedded_lately=changes.filter(kind=Change.Kind.EMBEDDED, at__gte=now - LATELY).count(),
         model=model,
         database=connections[alias].vendor,
         bytes=_size(alias),

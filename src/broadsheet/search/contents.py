@@ -55,9 +55,10 @@ class Contents:
             return runs, np.zeros((0, len(FIELDS)), np.int64)
         starts = np.flatnonzero(np.concatenate(([True], runs[1:] != runs[:-1])))
         fields, occurrences = runs[starts], np.diff(starts, append=len(runs))
-        slots = distinct(fields >> 1)
+        is_first = np.concatenate(([True], fields[1:] >> 1 != fields[:-1] >> 1))
+        slots = fields[is_first] >> 1
         counts = np.zeros((len(slots), len(FIELDS)), np.int64)
-        counts[np.searchsorted(slots, fields >> 1), fields & 1] = occurrences
+        counts[np.cumsum(is_first) - 1, fields & 1] = occurrences
         return slots, counts
 
     def holding(self, clause: Clause) -> NDArray[np.bool_]:
@@ -92,6 +93,8 @@ class Contents:
 
     def _author(self, words: Sequence[str]) -> Places:
         """The slots with one author whose name has all the words, each a word of its own."""
+        if len(words) == 1:
+            return self._authors.slots(words[0])
         matches = [self._authors.places(word) for word in words]
         authors = distinct(matches[0] >> _AUTHOR_BITS)
         for match in matches[1:]:

@@ -68,7 +68,7 @@ def search(
         found = index.search(query, vector, depth, at)
         reached = [match for match in found.matches if match.paper in near or _shares_a_word(match, query)]
         ranking = _rank(reached, query, scale)
-    hits = tuple(_explained(match, query, scale) for match in ranking[offset:end])
+    hits = tuple(Hit(match.paper, score, scale.explain(match, query)) for score, match in ranking[offset:end])
     return Ranked(hits, found.total, min(found.total + len(near), WINDOW), at)
 
 
@@ -76,14 +76,14 @@ def _shares_a_word(match: Match, query: Query) -> bool:
     return bool(match.terms) or not query.needs_word
 
 
-def _rank(matches: Iterable[Match], query: Query, scale: Scale) -> list[Match]:
-    def key(match: Match) -> tuple[float, int, int]:
-        return -scale.fuse(match.words, match.meaning), 0 if query.terms else -match.day, match.paper
+def _rank(matches: Iterable[Match], query: Query, scale: Scale) -> list[tuple[float, Match]]:
+    """Matches with their scores, best first; of equal ones the newest if there are no words, then the lower paper."""
+    scored = [(scale.fuse(match.words, match.meaning), match) for match in matches]
+    newest = 0 if query.terms else -1
+    return sorted(scored, key=lambda pair: (-pair[0], newest * pair[1].day, pair[1].paper))
 
-    return sorted(matches, key=key)
 
-
-def _is_settled(ranking: list[Match], found: Found, depth: int, end: int, scale: Scale) -> bool:
+def _is_settled(ranking: list[tuple[float, Match]], found: Found, depth: int, end: int, scale: Scale) -> bool:
     """Whether no paper that the index did not give can belong among the first `end` of the ranking."""
     if found.total <= depth or end == 0:
         return True
@@ -96,9 +96,4 @@ def _is_settled(ranking: list[Match], found: Found, depth: int, end: int, scale:
     bar = scale.fuse(words, None)
     if len(cosines) >= depth:
         bar = max(bar, scale.fuse(words, cosines[depth - 1]))
-    last = ranking[end - 1]
-    return scale.fuse(last.words, last.meaning) > bar
-
-
-def _explained(match: Match, query: Query, scale: Scale) -> Hit:
-    return Hit(match.paper, scale.fuse(match.words, match.meaning), scale.explain(match, query))
+    return ranking[end - 1][0] > bar

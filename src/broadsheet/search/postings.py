@@ -17,30 +17,32 @@ Places = NDArray[np.int64]
 SLOT_BITS = 32
 
 
+class _Places(dict[str, "array[int]"]):
+    """Term → places; a term not met before has none yet."""
+
+    def __missing__(self, term: str) -> "array[int]":
+        places = self[term] = array("q")
+        return places
+
+
 class Postings:
     """Term → places, sorted."""
 
     def __init__(self) -> None:
-        self._places: dict[str, array[int]] = {}
+        self._places = _Places()
 
     def __len__(self) -> int:
         return len(self._places)
 
     def add(self, term: str, place: int) -> None:
         """Note that `term` stands at `place`, which comes after every place noted before for this term."""
-        if (places := self._places.get(term)) is None:
-            self._places[term] = array("q", (place,))
-        else:
-            places.append(place)
+        self._places[term].append(place)
 
     def add_run(self, terms: Iterable[str], first: int) -> None:
         """Note terms that stand side by side from the place `first` on."""
-        get = self._places.get
+        places = self._places
         for place, term in enumerate(terms, first):
-            if (places := get(term)) is None:
-                self._places[term] = array("q", (place,))
-            else:
-                places.append(place)
+            places[term].append(place)
 
     def places(self, term: str) -> Places:
         """Where a term stands, in rising order, as a copy."""

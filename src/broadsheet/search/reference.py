@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,17 +171,10 @@ class _Search:
             held = slots[within(slots, holders)]
             for slot, value in zip(held.tolist(), share[np.searchsorted(holders, held)].tolist(), strict=True):
                 by_slot[slot][term] = value
-        days = self.contents.slots.days
-        return tuple(
-            Match(
-                int(self.papers[slot]),
-                float(words[slot]),
-                None if np.isnan(cosines[slot]) else float(cosines[slot]),
-                by_term,
-                int(days[slot]),
-            )
-            for slot, by_term in by_slot.items()
-        )
+        similar = [None if isnan(cosine) else cosine for cosine in cosines[slots].tolist()]
+        columns = (self.papers, words, self.contents.slots.days)
+        papers, scores, days = (column[slots].tolist() for column in columns)
+        return tuple(map(Match, papers, scores, similar, by_slot.values(), days))
 
 
 def _check_depth(depth: int) -> None:

@@ -15,7 +15,7 @@ from broadsheet.search.growing import Growing
 from broadsheet.search.index import Vector
 from broadsheet.search.slots import NEVER
 
-_BLOCK = 2048
+_BLOCK = 512
 _EXACT_IN_FLOAT32 = 1024
 """Up to this many products of two int8 add up to less than 2**24, which float32 holds exactly in any order."""
 
@@ -94,5 +94,5 @@ def _dots(codes: NDArray[np.int8], rows: NDArray[np.int64], query: NDArray[np.in
     is_dense = len(rows) == len(codes)
     for start in range(0, len(rows), _BLOCK):
         block = codes[start : start + _BLOCK] if is_dense else codes[rows[start : start + _BLOCK]]
-        dots[start : start + _BLOCK] = block.astype(wide) @ target
+        dots[start : start + _BLOCK] = np.vecdot(block.astype(wide), target)
     return dots

@@ -19,13 +19,14 @@ _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 
 _MAX_TITLE = 5_000
+_MAX_LAYERS = 4
 _PIECE = re.compile(r"\s*#\s*")
 _SPECIAL = re.compile(r'[\\{}"#]')
 _MONTH = re.compile(r"(?<![A-Za-z])(" + "|".join(MONTHS) + r")[a-z]*", re.I)
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _COMMAND_ONLY = re.compile(r"\{\\[A-Za-z]+\\?\s*\}")
 _PROTECTED = re.compile(
-    r"(?P<kept>\$[^$]*\$|\\[A-Za-z]+\*?(?:\[[^\]]*\])*(?:\{[^{}]*\})*|\\.(?:\{[^{}]*\})?|[\^_]\{[^{}]*\})"
+    r"(?P<kept>\$[^$]*\$|\\[A-Za-z]+\*?(?:\[[^\[\]]*\])*(?:\{[^{}]*\})*|\\.(?:\{[^{}]*\})?|[\^_]\{[^{}]*\})"
     r"|\{(?P<word>\$[^${}]*(?:\{[^{}]*\}[^${}]*)*\$|[^{}\\$]*)\}"
 )
 
@@ -53,7 +54,9 @@ def read_title(text: str) -> str:
     text = " ".join(text.split())
     if len(text) > _MAX_TITLE:
         return text
-    while _is_enclosed(text) and not _COMMAND_ONLY.fullmatch(text):
+    for _ in range(_MAX_LAYERS):
+        if _COMMAND_ONLY.fullmatch(text) or not _is_enclosed(text):
+            break
         text = text[1:-1].strip()
     return _PROTECTED.sub(lambda found: found["kept"] or found["word"], text)
 

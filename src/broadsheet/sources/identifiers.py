@@ -8,7 +8,7 @@ from broadsheet.papers.identifier import parse_versioned
 GLOBAL_SCHEMES = frozenset({"arxiv", "doi", "acl", "pubmed", "openreview", "s2", "s2corpus", "openalex"})
 """Schemes whose values mean the same work everywhere, unlike a web address or one collection's own numbers."""
 
-_BETWEEN_DOIS = re.compile(r"[\s,;]+(?=10\.[0-9]{4,9}[./]|doi:|https?://)", re.I)
+_BETWEEN_DOIS = re.compile(r"(?<![\s,;])[\s,;]+(?=10\.[0-9]{4,9}[./]|doi:|https?://)", re.I)
 
 
 def parse_known(text: str) -> tuple[Identifier, int | None] | None:

@@ -27,7 +27,7 @@ def parse_author_line(text: str) -> tuple[Author, ...]:
     >>> parse_author_line("A. One (1), B. Two (2) ((1) Rome, (2) Oslo)")[1]
     Author(name='B. Two', affiliation='Oslo', orcid='')
     """
-    text = tex_to_unicode(text)
+    text = " ".join(tex_to_unicode(text).split())
     if "(" not in text:
         return tuple(Author.parse(name) for name in _split(text) if is_name(name))
     plain, notes, legend = _lift_parentheses(text)

@@ -24,6 +24,7 @@ from broadsheet.sources.source import Fault
 
 _TAG = re.compile(r"([A-Z][A-Z0-9])  -(?: |$)")
 _DAY = re.compile(r"([0-9]{4})(?:[/-]([0-9]{1,2}))?(?:[/-]([0-9]{1,2}))?")
+_MOST_LINES = 25_000
 _WEB = re.compile(r"https?://\S", re.I)
 _TITLES = ("title", "primary_title", "translated_title", "short_title")
 _ABSTRACTS = ("abstract", "notes_abstract")
@@ -73,6 +74,8 @@ def _cut_off(block: list[str]) -> str:
 
 
 def _tags(block: list[str]) -> dict[str, Any]:
+    if len(block) > _MOST_LINES:
+        raise RecordError(f"the record has {len(block):,} lines, more than {_MOST_LINES:,}")
     try:
         (tags,) = rispy.loads("\n".join(block))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:

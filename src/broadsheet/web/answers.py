@@ -29,7 +29,7 @@ def page(library: Library, answer: Answer, number: int, pinned: str) -> dict[str
         "suggestions": () if answer.hits else suggestions(answer.query),
         "permalink": search_address(answer.query, at=answer.at),
         "newest": search_address(answer.query) if pinned else "",
-        "pager": Pager(number, len(answer.hits) == HITS, urlencode({"q": answer.query, **kept}) + "&"),
+        "pager": Pager(number, number * HITS < answer.length, urlencode({"q": answer.query, **kept}) + "&"),
         "first": (number - 1) * HITS + 1,
     }
 

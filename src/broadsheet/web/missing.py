@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from broadsheet.library import Library, NotFound, reading
+from broadsheet.library import Library, NotFound
 from broadsheet.papers import Identifier, IdentifierError
 from broadsheet.web.addresses import is_web
 from broadsheet.web.errors import Problem
@@ -13,7 +13,7 @@ from broadsheet.web.words import short_day
 def problem(library: Library, key: str) -> Problem:
     """The page for an address that leads to no open paper."""
     try:
-        paper = reading.find_paper(library.alias, key)
+        paper = library.find_paper(key)
     except NotFound:
         return _unknown(key)
     if paper.erased_at:

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from broadsheet.library import Library
-from broadsheet.library.models import Change
+from broadsheet.library.state import LATELY
 from broadsheet.web.words import count, counted, span
 
-_PACE = timedelta(minutes=10)
 _SILENT = timedelta(hours=36)
 _DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -19,7 +18,7 @@ def page(library: Library, now: datetime) -> dict[str, Any]:
         "state": state,
         "database": _DATABASES.get(state.database, state.database),
         "following": _following(state.position, state.behind),
-        "meaning": _meaning(state.model, state.pending, _embedded_lately(library, now)),
+        "meaning": _meaning(state.model, state.pending, state.embedded_lately),
         "runs": [(run, _alarm(run.state, run.last_at, now)) for run in state.runs],
         "now": now,
     }
@@ -31,12 +30,6 @@ def _following(position: int, behind: int) -> str:
     return f"up to date, at change #{count(position)}"
 
 
-def _embedded_lately(library: Library, now: datetime) -> int:
-    """How many versions got a vector in the last ten minutes: the pace that "time left" is told from."""
-    changes = Change.objects.using(library.alias).filter(kind=Change.Kind.EMBEDDED, at__gte=now - _PACE)
-    return changes.count()
-
-
 def _meaning(model: str | None, pending: int, lately: int) -> str:
     if model is None:
         return "no model: searches go by words only"
@@ -45,7 +38,7 @@ def _meaning(model: str | None, pending: int, lately: int) -> str:
     waiting = f"{counted(pending, 'paper')} wait{'s' if pending == 1 else ''} for a vector"
     if not lately:
         return f"{waiting}; none was made in the last ten minutes"
-    return f"{waiting}, about {span(_PACE / lately * pending)} left"
+    return f"{waiting}, about {span(LATELY / lately * pending)} left"
 
 
 def _alarm(state: str, last_at: datetime, now: datetime) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from broadsheet.library import Library, LibraryError, NotFound, shared
+from broadsheet.library import LibraryError, NotFound, shared
 from broadsheet.search import QueryError
 from broadsheet.web import addresses, answers, days, missing, overview, versions
 from broadsheet.web.errors import show
@@ -54,7 +54,7 @@ def search(request: HttpRequest) -> HttpResponse:
     page = asked_page(request)
     library = shared()
     try:
-        at = _place(library, pinned) if pinned else None
+        at = library.as_of(pinned) if pinned else None
         offset = (page - 1) * answers.HITS
         answer = library.search(query, limit=answers.HITS, offset=offset, at=at, budget=FOLLOW_SECONDS)
     except QueryError as error:
@@ -107,14 +107,6 @@ def health(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("the database does not answer\n", status=503, content_type=_TEXT)
     return HttpResponse("ok\n", content_type=_TEXT)
-
-
-def _place(library: Library, pinned: str) -> int:
-    """The sequence number that an address is pinned to. Raises LibraryError."""
-    try:
-        return library.as_of(pinned)
-    except OverflowError as error:  # a time zone that leads out of the calendar
-        raise LibraryError(f"{pinned[:40]!r} is no time that a library can know") from error
 
 
 def _now() -> datetime:
