@@ -90,3 +90,12 @@ def test_any_text_is_an_identifier_or_a_clear_refusal(text):
     assert identifier.scheme
     assert identifier.value
     assert Identifier.parse(str(identifier)) == identifier
+
+
+@pytest.mark.parametrize("collection", ["pmid", "OAI", "http", "corpusid", "url", "x" * 50, "7", "ü"])
+def test_what_a_collection_calls_its_own_is_read_again_as_written(collection):
+    for value in ("1", "a:b", "x" * 470):
+        identifier = Identifier.local(collection, value)
+        assert Identifier.parse(str(identifier)) == identifier
+    with pytest.raises(IdentifierError, match="must have 1 to"):
+        Identifier.local(collection, "x" * 512)

@@ -42,7 +42,9 @@ def test_two_spellings_of_a_title_have_one_key():
     assert title_key("A  Note on {SQL}: the $k$-NN Case.") == title_key("a note on SQL - The k-NN case")
 
 
-@pytest.mark.parametrize("bomb", ["{" * 50_000, "\\frac" * 20_000, "$" * 50_000, "\\'" * 50_000, "^_" * 50_000])
+@pytest.mark.parametrize(
+    "bomb", ["{" * 50_000, "\\frac" * 20_000, "$" * 50_000, "\\'" * 50_000, "^_" * 50_000, "\\cite[" * 40_000]
+)
 def test_hostile_tex_costs_no_more_than_its_length(bomb):
     began = time.process_time()
     assert isinstance(tex_to_unicode(bomb), str)

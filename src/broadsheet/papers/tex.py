@@ -59,7 +59,7 @@ _SYMBOLS = {
 }  # fmt: skip
 _DROPPED = r"(?:cite[a-z]*|citep|citet|ref|eqref|label|footnote|thanks|bibitem)"
 
-_CITATIONS = re.compile(rf"\\{_DROPPED}\*?(?:\[[^\]]*\])*\{{[^{{}}]*\}}")
+_CITATIONS = re.compile(rf"\\{_DROPPED}\*?(?:\[[^\[\]]*\])*\{{[^{{}}]*\}}")
 _ACCENT_SIGN = re.compile(r"\\([`'^~\"=.])\s*(?:\{\s*(\\?[A-Za-z])\s*\}|(\\[ij](?![A-Za-z])|[A-Za-z]))")
 _ACCENT_LETTER = re.compile(r"\\([uvHckrbd])(?:\s*\{\s*(\\?[A-Za-z])\s*\}|\s+([A-Za-z])(?![A-Za-z]))")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
