@@ -15,6 +15,7 @@ import django
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+collect_ignore = ["journeys/shots.py"]  # a script for `make shots`, looked at by --doctest-modules otherwise
 SHARED_DATA = Path(os.environ.get("BROADSHEET_SHARED_DATA") or ROOT.parent / "shared" / "data")
 
 for name in [name for name in os.environ if name.startswith("BROADSHEET_")]:
