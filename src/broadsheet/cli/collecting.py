@@ -1,6 +1,5 @@
 """``broadsheet import``, ``harvest`` and ``embed``: how papers come in."""
 
-import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broadsheet.cli.main import common, open_library
-from broadsheet.cli.printing import counted, err, out, print_json, progress_bar, rate
-from broadsheet.sources import FORMATS, ArxivApi, ArxivOai, Page, Source, SourceError, Transport, open_file
+from broadsheet.cli.printing import counted, err, out, print_json, shown
+from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
+from broadsheet.sources import FORMATS, ArxivApi, ArxivOai, SourceError, Transport, open_file
 
 if TYPE_CHECKING:
     from broadsheet.library import Library
     from broadsheet.library.models import HarvestRun
-
-_FAULTS_SHOWN = 10
 
 
 @click.command()
@@ -43,7 +41,7 @@ def import_(
         except SourceError as error:
             is_failed = True
             results.append({"file": str(path), "error": str(error)})
-            err.print(f"[red]Not imported[/red] {error}", soft_wrap=True)
+            err.print(f"[red]Not imported:[/red] {shown(str(error))}", soft_wrap=True)
             continue
         request = f"{path.absolute()} {found.st_size} {int(found.st_mtime)}"
         run = harvest_with_bar(library, source, request, path.name, quiet=as_json)
@@ -138,37 +136,6 @@ def embed(as_json: bool) -> None:
         out.print(f"{counted(embedded, 'paper')} embedded by {model}.")
 
 
-def harvest_with_bar(library: "Library", source: Source, request: str, label: str, quiet: bool) -> "HarvestRun":
-    """Run a source with a bar on the terminal, then say in a line what it brought and what it could not use."""
-    began = time.perf_counter()
-    with progress_bar("papers") as bar:
-        task = bar.add_task(label, total=None, rate="")
-
-        def show(run: "HarvestRun", page: Page) -> None:
-            seconds = time.perf_counter() - began
-            bar.update(task, completed=run.seen, total=page.total, rate=rate(run.seen, seconds))
-
-        run = library.harvest(source, request, show)
-    if not quiet:
-        _print_run(library, run, label, time.perf_counter() - began)
-    return run
-
-
-def _print_run(library: "Library", run: "HarvestRun", label: str, seconds: float) -> None:
-    parts = [f"{run.added:,} new", f"{run.revised:,} revised", f"{run.unchanged:,} unchanged"]
-    parts += [f"{run.withdrawn:,} withdrawn"] if run.withdrawn else []
-    parts += [f"[red]{run.refused:,} refused[/red]"] if run.refused else []
-    speed = f" in {seconds:.1f} s ({rate(run.seen, seconds)})" if run.seen else ""
-    out.print(f"{label}: {counted(run.seen, 'record')}{speed}: {', '.join(parts)}")
-    faults = list(run.faults.using(library.alias).order_by("pk")[: _FAULTS_SHOWN + 1])
-    for fault in faults[:_FAULTS_SHOWN]:
-        err.print(f"  [red]![/red] {fault.place}: {fault.reason}", soft_wrap=True, markup=True)
-    if len(faults) > _FAULTS_SHOWN:
-        err.print(f"  … {run.refused - _FAULTS_SHOWN:,} more: broadsheet status")
-    if run.error:
-        err.print(f"[red]Stopped:[/red] {run.error}", soft_wrap=True)
-
-
 def run_json(library: "Library", run: "HarvestRun") -> dict[str, Any]:
     """A run for programs."""
     counts = {name: getattr(run, name) for name in ("seen", "added", "revised", "withdrawn", "unchanged", "refused")}
@@ -176,18 +143,6 @@ def run_json(library: "Library", run: "HarvestRun") -> dict[str, Any]:
         {"place": fault.place, "reason": fault.reason} for fault in run.faults.using(library.alias).order_by("pk")[:100]
     ]
     return {"source": run.source, "state": str(run.state), **counts, "faults": faults, "error": run.error or None}
-
-
-def embed_with_bar(library: "Library") -> int:
-    """Embed what is pending with a bar on the terminal; interrupting is safe."""
-    began = time.perf_counter()
-    with progress_bar("papers") as bar:
-        task = bar.add_task("by meaning", total=None, rate="")
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, rate=rate(done, time.perf_counter() - began))
-
-        return library.embed(show)
 
 
 def _print_next(library: "Library", embed: bool) -> None:

@@ -9,9 +9,9 @@ from typing import TextIO
 import click
 from rich.table import Table
 
-from broadsheet.cli.collecting import embed_with_bar, harvest_with_bar
 from broadsheet.cli.main import common, open_library
-from broadsheet.cli.printing import counted, out, print_json
+from broadsheet.cli.printing import counted, out, print_json, shown
+from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
 
 
 @click.command()
@@ -73,7 +73,7 @@ def status(as_json: bool) -> None:
         table.add_row(run.source, run.state, f"{run.last_at:%Y-%m-%d %H:%M}", *counts)
     out.print(table)
     for source, place, reason in state.faults[:5]:
-        out.print(f"[red]![/red] {source}: {place}: {reason}", soft_wrap=True)
+        out.print(f"[red]![/red] {shown(f'{source}: {place}: {reason}')}", soft_wrap=True)
 
 
 @click.command()

@@ -1,14 +1,13 @@
-"""Printing for people and for programs: one console, one JSON form, one progress bar."""
+"""Printing for people and for programs: one console, one JSON form."""
 
 import json
+import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.markup import escape
 
 _UNWRAPPED = 100_000  # columns, where no terminal wraps: a program reads whole lines
 
@@ -30,26 +29,10 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-@contextmanager
-def progress_bar(noun: str) -> Iterator[Progress]:
-    """A bar on a terminal's error stream with count, rate and time left; nothing where there is no terminal."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TextColumn(noun),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty()) as bar:
-        yield bar
+def shown(text: str) -> str:
+    """Text of others, safe to print: no markup of ours, no control sequence for the terminal.
 
-
-def rate(done: int, seconds: float) -> str:
-    """A speed that can be read at a glance.
-
-    >>> rate(8673, 6.1)
-    '1,422/s'
+    >>> print(shown("a[red]b\x1b[2Jc"))
+    a\\[red]b�[2Jc
     """
-    return f"{done / seconds:,.0f}/s" if seconds > 0 and done else ""
+    return escape(re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "�", text))

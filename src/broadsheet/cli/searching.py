@@ -9,6 +9,7 @@ from rich.text import Text
 
 from broadsheet.cli.main import common, open_library
 from broadsheet.cli.printing import counted, err, out, print_json
+from broadsheet.cli.progress import catch_up_with_bar
 
 if TYPE_CHECKING:
     from broadsheet.library import Hit
@@ -27,6 +28,7 @@ def search(query: tuple[str, ...], limit: int, offset: int, at: str | None, as_j
     shell: broadsheet search '"low rank" author:smith after:2025'
     """
     library = open_library()
+    catch_up_with_bar(library)
     answer = library.search(" ".join(query), limit=limit, offset=offset, at=library.as_of(at) if at else None)
     if as_json:
         print_json(answer.to_json())
@@ -41,12 +43,14 @@ def search(query: tuple[str, ...], limit: int, offset: int, at: str | None, as_j
         err.print(f"[dim]{counted(answer.pending, 'paper')} not yet found by meaning; next: broadsheet embed[/dim]")
 
 
-def _hit(place: int, hit: "Hit") -> Padding:
+def _hit(place: int, hit: "Hit") -> Padding | Text:
     version = hit.version
     authors = ", ".join(version.author_names[:3]) + (" and others" if len(version.author_names) > 3 else "")
     meta = " · ".join(part for part in (authors, str(version.date or ""), hit.id) if part)
     lines = [_marked(hit.title_segments, "bold").append(f"  {hit.score:.3f}", "dim"), Text(meta, "dim")]
     lines += [_marked(hit.snippet, "")] if hit.snippet else []
+    if not out.is_terminal:  # nothing wraps, so no grid is needed, whose cells would end in spaces
+        return Text(f"{place:3}  ").append_text(Text("\n     ").join(lines)).append("\n")
     row = Table.grid(padding=(0, 2))
     row.add_column(justify="right", width=3, style="dim")
     row.add_column(overflow="fold")

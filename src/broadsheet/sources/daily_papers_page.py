@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from broadsheet.papers import PaperError, Record, Version
 from broadsheet.sources.page_lines import LONGEST_TITLE, Line, read_lines_of_page
@@ -35,7 +36,7 @@ def parse_daily_papers_page(text: str, place: str) -> Iterator[Found]:
     """
     paper: _Paper | None = None
     lines = read_lines_of_page(text, place)
-    for line, after in zip(lines, [*lines[1:], None], strict=True):
+    for line, after in zip_longest(lines, lines[1:]):
         if _is_title(line, after, paper):
             if paper:
                 yield _finish(paper, place)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from broadsheet.papers import Record
+from broadsheet.papers.record import SOURCE_LIMIT
 from broadsheet.sources.arxiv import SOURCE as ARXIV
 from broadsheet.sources.arxiv_atom import read_atom
 from broadsheet.sources.arxiv_oai import read_oai
@@ -79,7 +80,7 @@ def open_file(path: str | Path, collection: str | None = None, format: str | Non
         raise SourceError(f"{path} is empty")
     if head.startswith(_WIDE_MARKS):
         raise SourceError(f"{path} is written in UTF-16; save it as UTF-8")
-    name = collection or collection_of(path)
+    name = _check_name(collection or collection_of(path))
     kind = _check_format(format) if format else _format_of(path, head)
     if len(_CONTROLS.findall(head)) * 20 > len(head):
         raise SourceError(f"{path} is not a text file; {_what_is_read()}")
@@ -140,6 +141,13 @@ def _format_of(path: Path, head: bytes) -> str:
         if sign.match(text) or (kind not in ("jsonl", "arxiv") and sign.search(text)):
             return kind
     raise SourceError(f"{path} is in no known format; {_what_is_read()}")
+
+
+def _check_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name.isprintable() or not 1 <= len(name) <= SOURCE_LIMIT:
+        raise SourceError(f"a collection's name has 1 to {SOURCE_LIMIT} plain characters; {name[:40]!r} has not")
+    return name
 
 
 def _check_format(name: str) -> str:

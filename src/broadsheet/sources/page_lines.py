@@ -23,6 +23,7 @@ _FURNITURE = re.compile(
 _GLUED_BUTTON = re.compile(r"Subscribe(?=[^\sa-z])")
 _ENDS_SENTENCE = re.compile(r"(?<!\.)\.[\"')\]}\u201d\u2019]*$")
 _ADDRESS = re.compile(r"https?://|www\.|[a-z0-9]\.(?:com|org|io|net|ai|dev)/")
+_BROKEN_WORD = re.compile(r"(?<=\w)-\n(?!(?:and|or|to)\b)")
 _GOES_ON = re.compile(r"[a-z]+[,;]?(?:\s|$)")
 
 
@@ -101,4 +102,9 @@ def _join(lines: list[Line], belong: Callable[[Line, Line], bool]) -> list[Line]
             joined[-1].append(line)
         else:
             joined.append([line])
-    return [Line(part[0].number, " ".join(line.text for line in part), part[0].follows) for part in joined]
+    return [Line(part[0].number, _mend("\n".join(line.text for line in part)), part[0].follows) for part in joined]
+
+
+def _mend(text: str) -> str:
+    """Undo line breaks: a word broken at its hyphen is whole again."""
+    return _BROKEN_WORD.sub("-", text).replace("\n", " ")
