@@ -17,11 +17,20 @@ def read(**members: object):
 
 def test_the_common_names_of_each_field_are_known():
     version = read(
-        title="T", summary="S", authors=[{"name": "Bee, Ann", "affiliation": "Rome", "orcid": "0000-0001"}, "Cy Dee"],
-        categories="cs.LG cs.AI", first_seen="2026-03-02", date="2026-03", updated="2026-03-05T01:02:03Z",
-        venue=["acl", "emnlp"], comments="9 pages", lang="fra", github=["https://github.com/a/b"], pdf_url="https://e.org/p",
+        title="T",
+        summary="S",
+        authors=[{"name": "Bee, Ann", "affiliation": "Rome", "orcid": "0000-0001"}, "Cy Dee"],
+        categories="cs.LG cs.AI",
+        first_seen="2026-03-02",
+        date="2026-03",
+        updated="2026-03-05T01:02:03Z",
+        venue=["acl", "emnlp"],
+        comments="9 pages",
+        lang="fra",
+        github=["https://github.com/a/b"],
+        pdf_url="https://e.org/p",
         url="https://example.org/t",
-    ).version  # fmt: skip
+    ).version
     assert version == Version(
         "T", "S", (Author("Ann Bee", "Rome", "0000-0001"), Author("Cy Dee")), ("cs.LG", "cs.AI"),
         date(2026, 3, 1), date(2026, 3, 5), date(2026, 3, 2), "9 pages", "acl, emnlp", "fra",

@@ -42,7 +42,7 @@ def parse_bibtex(text: str, collection: str, place: str) -> Iterator[Found]:
     except (ParsingException, IndexError, ValueError, RecursionError) as error:
         raise SourceError(f"{place} cannot be divided into BibTeX entries: {error}") from error
     strings = _read_strings(library)
-    parents = {entry.key.lower(): entry for entry in library.entries}
+    parents = {entry.key.lower(): entry for entry in library.entries if entry.key}
     for block in library.blocks:
         here = f"{place} line {(block.start_line or 0) + 1:,}"
         if isinstance(block, Entry):

@@ -40,7 +40,7 @@ class JsonLines:
                     if number > start and (line is None or line.strip()):
                         yield number, self._read(line, number)
         except SourceError as error:
-            raise SourceError(f"{error}, after line {number:,}") from error
+            raise SourceError(f"{error}, after line {number:,}" if number else str(error)) from error
         if number < start:
             raise SourceError(f"{self.path} has {number:,} lines, but {start:,} were taken in before: it has changed")
 
