@@ -138,7 +138,7 @@ def test_export_is_read_back_equal(broadsheet, tmp_path, home):
     assert broadsheet("export", "--output", str(second), *other).returncode == 0
     assert first.read_text() == second.read_text()
     assert broadsheet("export").stdout == first.read_text()
-    assert len(first.read_text().splitlines()) == 559
+    assert len(first.read_text().splitlines()) == 558  # one note bears the title of a starter paper: it is that paper
 
 
 @pytest.mark.parametrize(

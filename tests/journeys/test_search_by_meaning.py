@@ -54,7 +54,9 @@ def test_searches_bring_back_the_pages_that_were_found_for_them(broadsheet, page
 def test_papers_are_found_that_share_no_word_with_the_question(broadsheet):
     hits = broadsheet("search", "simultaneous updates", "--limit", "100")["hits"]
     by_meaning_alone = [
-        hit for hit in hits if not any(part["part"] == "words" and part["value"] for part in hit["explanation"]["parts"])
+        hit
+        for hit in hits
+        if not any(part["part"] == "words" and part["value"] for part in hit["explanation"]["parts"])
     ]
     assert by_meaning_alone, [hit["title"] for hit in hits]
 
