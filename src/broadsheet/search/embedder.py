@@ -4,16 +4,18 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from broadsheet.papers.text import searchable
 from broadsheet.search.index import Vector
 from broadsheet.search.models import Model, ModelError, find_model
+
+if TYPE_CHECKING:  # loaded with the first model, so that what needs none starts sooner
+    import onnxruntime
+    from tokenizers import Tokenizer
 
 TEXT_LIMIT = 8_000
 """Characters of a text that are looked at; what comes later lies behind the encoder's cut in any language."""
@@ -130,7 +132,9 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _tokenizer(model: Model) -> Tokenizer:
+def _tokenizer(model: Model) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
     content = model.read(model.manifest.tokenizer)
     try:
         tokenizer = Tokenizer.from_buffer(content)
@@ -141,7 +145,9 @@ def _tokenizer(model: Model) -> Tokenizer:
     return tokenizer
 
 
-def _session(model: Model) -> onnxruntime.InferenceSession:
+def _session(model: Model) -> "onnxruntime.InferenceSession":
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
