@@ -1,0 +1,18 @@
+"""Every implementation of the index port, and the naive index that all are compared with."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from broadsheet.search import ReferenceIndex
+
+sys.path.insert(0, str(Path(__file__).parent))  # for naive_index
+
+IMPLEMENTATIONS = [ReferenceIndex]
+
+
+@pytest.fixture(scope="session", params=IMPLEMENTATIONS, ids=lambda kind: kind.__name__)
+def make_index(request):
+    """Make an empty index; each implementation in turn."""
+    return request.param
