@@ -159,7 +159,7 @@ class Library:
             head=head,
             behind=behind,
             pending=embedding.pending(self.alias).count() if vector else 0,
-            by_meaning=vector is not None,
+            by_meaning=any(hit.explanation.meaning for hit in ranked.hits),
             total=ranked.total,
             length=ranked.length,
             hits=self._hits(ranked, query, position),
@@ -225,7 +225,7 @@ class Library:
 
     def count(self) -> int:
         """How many papers stand in the library now."""
-        return reading.open_versions(self.alias).count()
+        return reading.standing_papers(self.alias).count()
 
     def versions(self) -> Iterator[Version]:
         """What stands in the library now, in order of arrival, in bounded memory."""

@@ -18,11 +18,18 @@ class Paper(models.Model):
     """A work, whatever its versions. `key` names it in addresses for ever; `day` is the daily list it belongs to."""
 
     key = models.CharField(max_length=600, unique=True)
-    day = models.DateField(db_index=True)
+    day = models.DateField()
     added_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.CharField(max_length=100, blank=True)
     erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["day"], condition=Q(withdrawn_at__isnull=True, erased_at__isnull=True), name="standing_by_day"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

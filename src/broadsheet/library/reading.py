@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from broadsheet.library.errors import NotFound
 from broadsheet.library.matching import by_preference
@@ -24,6 +24,11 @@ class DayPage:
     number: int
 
 
+def standing_papers(alias: str) -> "QuerySet[Paper]":
+    """The papers that are neither withdrawn nor erased."""
+    return Paper.objects.using(alias).filter(withdrawn_at__isnull=True, erased_at__isnull=True)
+
+
 def open_versions(alias: str) -> "QuerySet[Version]":
     """What stands in the library now, a version a paper, the paper with it."""
     return Version.objects.using(alias).filter(died__isnull=True).select_related("paper")
@@ -40,23 +45,20 @@ def versions_at(alias: str, papers: Iterable[int], at: int) -> dict[int, Version
 
 
 def day_page(alias: str, day: date | None, today: date, limit: int, offset: int) -> DayPage:
-    """One day's papers in order of arrival; no day means the latest that has any, up to today. Five queries."""
-    days = Paper.objects.using(alias).filter(withdrawn_at__isnull=True, erased_at__isnull=True)
+    """One day's papers in order of arrival; no day means the latest that has any, up to today. Six queries."""
+    days = standing_papers(alias)
     if day is None:
         day = days.filter(day__lte=today).order_by("-day").values_list("day", flat=True).first()
     if day is None:
         return DayPage(None, [], 0, None, None, 0)
     versions = open_versions(alias).filter(paper__day=day).order_by("paper_id")
-    counts = days.filter(day__lte=day).aggregate(
-        number=Count("day", distinct=True), total=Count("pk", filter=Q(day=day))
-    )
     return DayPage(
         day=day,
         versions=list(versions[offset : offset + limit]),
-        total=counts["total"],
+        total=days.filter(day=day).count(),
         earlier=days.filter(day__lt=day).order_by("-day").values_list("day", flat=True).first(),
         later=days.filter(day__gt=day).order_by("day").values_list("day", flat=True).first(),
-        number=counts["number"],
+        number=days.filter(day__lte=day).values("day").distinct().count(),
     )
 
 

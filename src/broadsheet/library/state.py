@@ -1,18 +1,17 @@
 """How the library is: counts, sources, how far its followers are behind, what went wrong lately."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import connections
-from django.db.models import Count
-from django.db.models.functions import TruncDate
 
 from broadsheet.library import journal
 from broadsheet.library.embedding import pending
 from broadsheet.library.models import Change, HarvestFault, HarvestRun, Version
-from broadsheet.library.reading import open_versions
+from broadsheet.library.reading import standing_papers
 
 DAYS = 14
 LATELY = timedelta(minutes=10)
@@ -62,7 +61,7 @@ def status(alias: str, position: int, model: str | None, now: datetime) -> Statu
     changes = Change.objects.using(alias)
     faults = HarvestFault.objects.using(alias).select_related("run").order_by("-pk")[:20]
     return Status(
-        papers=open_versions(alias).count(),
+        papers=standing_papers(alias).count(),
         versions=Version.objects.using(alias).count(),
         head=head,
         position=position,
@@ -79,9 +78,10 @@ def status(alias: str, position: int, model: str | None, now: datetime) -> Statu
 
 def _runs(alias: str, now: datetime) -> list[RunRow]:
     """The latest run of each source that ran, the latest first."""
-    per_day = _added_per_day(alias, now)
+    runs = list(HarvestRun.objects.using(alias).order_by("-started_at", "-pk")[:1_000])
+    per_day = _added_per_day(runs)
     latest: dict[str, HarvestRun] = {}
-    for run in HarvestRun.objects.using(alias).order_by("-started_at", "-pk")[:1_000]:
+    for run in runs:
         latest.setdefault(run.source, run)
     days = [(now - timedelta(days=back)).date() for back in reversed(range(DAYS))]
     return [
@@ -102,16 +102,12 @@ def _runs(alias: str, now: datetime) -> list[RunRow]:
     ]
 
 
-def _added_per_day(alias: str, now: datetime) -> Counter[tuple[str, object]]:
-    rows = (
-        Change.objects.using(alias)
-        .filter(kind=Change.Kind.ADDED, at__gte=now - timedelta(days=DAYS))
-        .annotate(added_on=TruncDate("at"))
-        .values_list("version__source", "added_on")
-        .annotate(papers=Count("pk"))
-        .order_by()
-    )
-    return Counter({(source, day): papers for source, day, papers in rows})
+def _added_per_day(runs: Iterable[HarvestRun]) -> Counter[tuple[str, date]]:
+    """How many papers each source added on each day, by the day its runs last stored any."""
+    counts: Counter[tuple[str, date]] = Counter()
+    for run in runs:
+        counts[run.source, run.last_at.date()] += run.added
+    return counts
 
 
 def _size(alias: str) -> int | None:

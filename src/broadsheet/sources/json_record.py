@@ -167,7 +167,7 @@ def _links(members: Members) -> Iterable[Link]:
             raise wrong_type("link", link, "an object")
         yield Link(text_in(link, ("kind",)), text_in(link, ("url",)))
     for name, kind in _LINKS.items():
-        for url in texts_in(members, (name,)):
+        for url in texts_in(members, (name,)) if name in members else ():
             yield Link(kind, url)
     url = text_in(members, ("url",))
     if url and not parse_known(url):

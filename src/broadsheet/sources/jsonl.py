@@ -65,7 +65,7 @@ def parse_object(line: bytes, first: bool = False) -> dict[str, Any]:
     """
     try:
         text = line.removeprefix(b"\xef\xbb\xbf" if first else b"").decode("utf-8")
-        members = json.loads(text, parse_constant=_refuse)
+        members = _DECODER.decode(text)
     except UnicodeDecodeError as error:
         raise JsonError(f"the line is not UTF-8: byte {error.start + 1:,} cannot be read") from error
     except JsonError:
@@ -81,3 +81,6 @@ def parse_object(line: bytes, first: bool = False) -> dict[str, Any]:
 
 def _refuse(word: str) -> NoReturn:
     raise JsonError(f"the line is not JSON: {word} is not a number")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
