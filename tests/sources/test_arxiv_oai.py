@@ -103,6 +103,22 @@ def test_dublin_core_gives_first_and_last_day_comment_and_reference(shared_data)
     assert lovasz.version.published == lovasz.version.updated == date(2003, 6, 18)  # not the datestamp, 2017
 
 
+def test_more_affiliations_and_subjects_than_fit_do_not_cost_the_paper():
+    places = "".join(
+        f"<affiliation>Institute number {number:,} of a large country</affiliation>" for number in range(200)
+    )
+    author = f"<authors><author><keyname>Bee</keyname>{places}</author></authors>"
+    (found,) = parse_oai(record(1).replace("<title>", f"{author}<title>").encode(), "x").records
+    assert found.version.authors[0].affiliation.startswith("Institute 0 of a large country; Institute 1")
+    assert found.version.authors[0].affiliation.endswith("country")
+    subjects = f"<subject>{'05C80, ' * 99}</subject><subject>Logic</subject>"
+    header, _, _ = record(1).partition("<metadata>")
+    payload = f"{header}<metadata><dc><title>T</title>{subjects}</dc></metadata></record>"
+    (found,) = parse_oai(payload.encode(), "x").records
+    assert found.version.topics == ("Logic",)
+    assert (found.version.published, found.version.updated) == (None, date(2024, 1, 2))
+
+
 def test_a_list_with_a_token_says_where_it_goes_on(shared_data):
     payload = (shared_data / "protocol_samples/arxiv_oai/ads_arxiv_multi_20230125.xml").read_bytes()
     page = parse_oai(payload, "x")

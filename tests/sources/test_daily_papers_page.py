@@ -106,6 +106,9 @@ def test_the_pages_own_words_are_no_titles():
         ('Subscribe"Why" Indeed', '"Why" Indeed'),
         ("Subscribers and Their Habits", "Subscribers and Their Habits"),
         ("Subscribe to Me: A Study", "Subscribe to Me: A Study"),
+        ("Get trending papers in your email inbox!\nSubscribeiCaRL: Learning", "iCaRL: Learning"),
+        ("Get trending papers in your email inbox!\n\nSubscribeSubscribers and I", "Subscribers and I"),
+        ("Get trending papers in your email inbox!\n\nSubscribe\n\nSubscribers and I", "Subscribers and I"),
     ],
 )
 def test_the_button_is_cut_off_the_title_it_is_glued_to(line, title):

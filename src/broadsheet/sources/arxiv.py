@@ -4,6 +4,7 @@ from datetime import date
 from xml.etree.ElementTree import Element
 
 from broadsheet.papers import Author, Identifier, Link
+from broadsheet.papers.record import TITLE_LIMIT
 from broadsheet.papers.tex import tex_to_unicode
 from broadsheet.sources.days import parse_day
 from broadsheet.sources.identifiers import parse_dois
@@ -25,12 +26,21 @@ def links_of(identifier: Identifier) -> tuple[Link, ...]:
 
 
 def name_authors(named: list[tuple[str, list[str]]]) -> tuple[Author, ...]:
-    """Authors from names in reading order with their affiliations; a ":" that stands as a name is left out."""
-    return tuple(
-        Author(tex_to_unicode(name), "; ".join(tex_to_unicode(place) for place in places))
-        for name, places in named
-        if is_name(name)
-    )
+    """Authors from names in reading order, each with as many affiliations as fit.
+
+    Where a collaboration's name ends some lists have a ":" as a name of its own, which is left out.
+    """
+    return tuple(Author(tex_to_unicode(name), _join_places(places)) for name, places in named if is_name(name))
+
+
+def _join_places(places: list[str]) -> str:
+    joined = ""
+    for place in places:
+        longer = f"{joined}; {tex_to_unicode(place)}" if joined else tex_to_unicode(place)
+        if len(longer) > TITLE_LIMIT:
+            break
+        joined = longer
+    return joined
 
 
 def day_of(element: Element, name: str) -> date | None:

@@ -14,6 +14,7 @@ from broadsheet.sources.names import parse_author_line
 from broadsheet.sources.xml import child, children, name_of, text_of, texts_of
 
 _COMMENT = "Comment:"
+_LONGEST_SUBJECT = 200
 _VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 
@@ -93,7 +94,7 @@ def _describe_dublin_core(metadata: Element, header: Header) -> Described:
         title=text_of(metadata, "title"),
         abstract=" ".join(text for text in descriptions if text not in comments),
         authors=name_authors([(Author.parse(name).name, []) for name in texts_of(metadata, "creator")]),
-        topics=(*texts_of(metadata, "subject"), *(category_of(name) for name in header.sets)),
+        topics=(*_subjects(metadata), *(category_of(name) for name in header.sets)),
         published=days[0] if days else None,
         updated=days[-1] if days else header.datestamp,
         comment=" ".join(text.removeprefix(_COMMENT).strip() for text in comments),
@@ -111,6 +112,11 @@ def category_of(set_name: str) -> str:
     """
     parts = set_name.split(":")
     return ".".join(parts[1:3]) if len(parts) > 1 else set_name
+
+
+def _subjects(metadata: Element) -> list[str]:
+    """The subjects that can be topics; a long list of classification numbers is none."""
+    return [subject for subject in texts_of(metadata, "subject") if len(subject) <= _LONGEST_SUBJECT]
 
 
 def _own_identifier(metadata: Element, header: Header) -> Identifier:

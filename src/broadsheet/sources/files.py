@@ -64,7 +64,7 @@ class WholeFile:
             )
         total = sum(isinstance(one, Record) for one in found)
         done = sum(isinstance(one, Record) for one in found[:start])
-        return paged(enumerate(found[start:], start + 1), done=done, total=total)
+        yield from paged(enumerate(found[start:], start + 1), done=done, total=total)
 
 
 def open_file(path: str | Path, collection: str | None = None, format: str | None = None) -> Source:

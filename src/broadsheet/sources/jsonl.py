@@ -30,7 +30,7 @@ class JsonLines:
     def harvest(self, cursor: str | None = None) -> Iterator[Page]:
         """Yield pages from the first line, or from the line that the cursor names. Raises SourceError."""
         start = position_in(cursor)
-        return paged(self._find(start), done=start)
+        yield from paged(self._find(start), done=start)
 
     def _find(self, start: int) -> Iterator[tuple[int, Found]]:
         number = 0

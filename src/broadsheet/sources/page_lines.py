@@ -20,7 +20,8 @@ _FURNITURE = re.compile(
     r"new|Subscribe|Daily Papers|by\s*AK and the research community|Get trending papers in your email inbox.*"
     r"|(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]* [0-9]{1,2}(?:, [0-9]{4})?"
 )
-_GLUED_BUTTON = re.compile(r"Subscribe(?=[^\sa-z])")
+_BANNER = re.compile(r"Get trending papers in your email inbox.*")
+_BUTTON = "Subscribe"
 _ENDS_SENTENCE = re.compile(r"(?<!\.)\.[\"')\]}\u201d\u2019]*$")
 _ADDRESS = re.compile(r"https?://|www\.|[a-z0-9]\.(?:com|org|io|net|ai|dev)/")
 _BROKEN_WORD = re.compile(r"(?<=\w)-\n(?!(?:and|or|to)\b)")
@@ -74,12 +75,20 @@ def read_lines_of_page(text: str, place: str) -> list[Line]:
 
 
 def _texts(text: str) -> Iterator[Line]:
-    follows = False
+    follows = is_below_banner = False
     for number, raw in enumerate(text.split("\n"), 1):
         line = " ".join(raw.split())
         if line and not _FURNITURE.fullmatch(line):
-            yield Line(number, _GLUED_BUTTON.sub("", line, count=1) if _GLUED_BUTTON.match(line) else line, follows)
+            yield Line(number, _cut_button(line, is_below_banner), follows)
         follows = bool(line)
+        is_below_banner = bool(_BANNER.fullmatch(line)) or (is_below_banner and not line)
+
+
+def _cut_button(line: str, is_below_banner: bool) -> str:
+    """Cut the button off: below the banner it always stands, elsewhere only what cannot be "Subscribers" is one."""
+    rest = line.removeprefix(_BUTTON)
+    is_glued = rest != line and rest and not rest[0].isspace() and (is_below_banner or not rest[0].islower())
+    return rest if is_glued else line
 
 
 def _is_wrapped(lines: list[Line]) -> bool:
