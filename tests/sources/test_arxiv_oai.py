@@ -104,9 +104,7 @@ def test_dublin_core_gives_first_and_last_day_comment_and_reference(shared_data)
 
 
 def test_more_affiliations_and_subjects_than_fit_do_not_cost_the_paper():
-    places = "".join(
-        f"<affiliation>Institute number {number:,} of a large country</affiliation>" for number in range(200)
-    )
+    places = "".join(f"<affiliation>Institute {number} of a large country</affiliation>" for number in range(200))
     author = f"<authors><author><keyname>Bee</keyname>{places}</author></authors>"
     (found,) = parse_oai(record(1).replace("<title>", f"{author}<title>").encode(), "x").records
     assert found.version.authors[0].affiliation.startswith("Institute 0 of a large country; Institute 1")
