@@ -184,6 +184,15 @@ def test_a_new_vector_replaces_the_old_from_its_number_on(index):
     assert [found(index, "cats", vector=vector(NORTH), at=at)[1].meaning for at in (2, 3)] == pytest.approx([1, 0])
 
 
+def test_the_nearest_papers_go_by_the_newest_vectors(index):
+    index.apply([Put(n, n, "Cats", "") for n in range(1, 4)], 3)
+    index.apply([Embed(3 + n, n, vector(v)) for n, v in enumerate([NORTH, NORTH, EAST], 1)], 6)
+    index.apply([Embed(7, 1, vector(EAST))], 7)
+    assert [paper for paper, _ in index.nearest(1)] == [3, 2]
+    assert [paper for paper, _ in index.nearest(1, at=6)] == [2, 3]
+    assert [paper for paper, _ in index.nearest(2)] == [1, 3]
+
+
 def test_vectors_of_another_dimension_are_not_compared(index):
     index.apply(
         [Put(1, 1, "Cats", ""), Embed(2, 1, vector(NORTH)), Put(3, 2, "Dogs", ""), Embed(4, 2, vector([1, 2, 3]))], 4
