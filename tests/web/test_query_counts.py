@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 PAGES = {
-    "/": 5,
-    "/date/2026-11-01": 4,
+    "/": 6,
+    "/date/2026-11-01": 5,
     "/search?q=paper": 3,
     "/search": 0,
     "/papers/2611.00001": 7,

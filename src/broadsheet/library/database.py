@@ -14,6 +14,14 @@ from django.db.migrations.executor import MigrationExecutor
 from broadsheet.library.errors import LibraryError
 
 FILE_NAME = "broadsheet.sqlite3"
+_PRAGMAS = ";".join(
+    (
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=NORMAL",
+        "PRAGMA cache_size=-32000",  # kibibytes
+        "PRAGMA secure_delete=ON",  # what is erased is overwritten
+    )
+)
 _SET_UP_LOCK = 0x62726F6164  # any constant, the same in every process
 
 
@@ -43,7 +51,7 @@ def connection_settings(where: str | Path) -> dict[str, Any]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 60,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000",
+            "init_command": _PRAGMAS,
         },
     }
 

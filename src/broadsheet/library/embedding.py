@@ -1,21 +1,35 @@
-"""Embedding what has no vector yet: longest texts together, each batch one transaction, safe to kill."""
+"""Embedding what has no vector yet: each batch one transaction, safe to kill."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from broadsheet.library.journal import appending
 from broadsheet.library.models import Change, Embedding, Version
 from broadsheet.search import Embedder, passage
 
-WINDOW, BATCH = 512, 32
-"""How many pending versions are sorted by length together, and how many are embedded and committed together."""
+BATCH = 32
+"""How many versions are embedded and committed together."""
 
 
 def pending(alias: str) -> "QuerySet[Version]":
-    """The open versions that no model has read yet, newest first: today's papers before the backlog."""
+    """The open versions that have no vector yet, newest first: today's papers before the backlog."""
     return Version.objects.using(alias).filter(died__isnull=True, is_embedded=False).order_by("-born")
+
+
+def forget_other_models(alias: str, model: str) -> int:
+    """Drop the vectors of every model but this one, so that its own are made; return how many were dropped.
+
+    Vectors of two models cannot be compared, and a library is searched by one.
+    """
+    others = Embedding.objects.using(alias).exclude(model=model)
+    if not others.exists():
+        return 0
+    with transaction.atomic(using=alias):
+        Version.objects.using(alias).filter(embedding__in=others).update(is_embedded=False)
+        return others.delete()[0]
 
 
 def embed_pending(
@@ -30,35 +44,24 @@ def embed_pending(
     Two processes may do this at once: a version embedded by the other meanwhile is left as it is.
     """
     done, total = 0, pending(alias).count() if progress else 0
-    while window := list(pending(alias)[:WINDOW]):
-        window.sort(key=lambda version: len(version.abstract), reverse=True)
-        for batch in batched(window, BATCH):
-            if stop():
-                return done
-            done += len(batch)
-            _embed(alias, embedder, batch, clock)
-            if progress:
-                progress(done, max(total, done))
+    while not stop() and (batch := list(pending(alias)[:BATCH])):
+        _embed(alias, embedder, batch, clock)
+        done += len(batch)
+        if progress:
+            progress(done, max(total, done))
     return done
 
 
 def _embed(alias: str, embedder: Embedder, versions: Sequence[Version], clock: Callable[[], datetime]) -> None:
     vectors = embedder.embed_passages([passage(version.title, version.abstract) for version in versions])
+    by_version = dict(zip((version.pk for version in versions), vectors, strict=True))
     with appending(alias, clock()) as pen:
-        ids = [version.pk for version in versions]
-        open_now = pending(alias).filter(pk__in=ids).select_related("paper").in_bulk()
+        still_pending = pending(alias).filter(pk__in=by_version).select_related("paper")
         rows = []
-        for version, vector in zip(versions, vectors, strict=True):
-            if still_open := open_now.get(version.pk):
-                pen.write(Change.Kind.EMBEDDED, still_open.paper, still_open)
-                rows.append(
-                    Embedding(version=still_open, model=embedder.name, codes=vector.codes.tobytes(), scale=vector.scale)
-                )
+        for version in still_pending:
+            vector = by_version[version.pk]
+            born = pen.write(Change.Kind.EMBEDDED, version.paper, version)
+            codes = vector.codes.tobytes()
+            rows.append(Embedding(version=version, born=born, model=embedder.name, codes=codes, scale=vector.scale))
         Embedding.objects.using(alias).bulk_create(rows)
-        Version.objects.using(alias).filter(pk__in=open_now).update(is_embedded=True)
-
-
-def batched(versions: Sequence[Version], size: int) -> Iterator[Sequence[Version]]:
-    """Cut a list into runs of at most `size`."""
-    for start in range(0, len(versions), size):
-        yield versions[start : start + size]
+        Version.objects.using(alias).filter(pk__in=[row.version_id for row in rows]).update(is_embedded=True)

@@ -56,8 +56,8 @@ class IndexFollower:
             .order_by("seq")
             .select_related("version", "paper")[:CHUNK]
         )
-        embedded = [row.version_id for row in rows if row.kind == Change.Kind.EMBEDDED and row.version_id]
-        vectors = vectors_of(self.alias, embedded, self.model) if embedded else {}
+        embedded = [row.seq for row in rows if row.kind == Change.Kind.EMBEDDED]
+        vectors = vectors_born(self.alias, embedded, self.model) if embedded else {}
         changes = [change for row in rows if (change := to_index_change(row, vectors)) is not None]
         self.index.apply(changes, rows[-1].seq)
 
@@ -68,7 +68,7 @@ def to_index_change(row: Change, vectors: dict[int, Vector]) -> IndexChange | No
         assert row.version is not None
         return put_of(row.version, row.seq)
     if row.kind == Change.Kind.EMBEDDED:
-        vector = vectors.get(row.version_id or 0)
+        vector = vectors.get(row.seq)
         return Embed(row.seq, row.paper_id, vector) if vector else None
     if row.kind == Change.Kind.WITHDRAWN:
         return Withdraw(row.seq, row.paper_id)
@@ -89,7 +89,7 @@ def put_of(version: Version, seq: int) -> Put:
     )
 
 
-def vectors_of(alias: str, versions: list[int], model: str | None) -> dict[int, Vector]:
-    """The vectors that a model gave these versions, by version number."""
-    rows = Embedding.objects.using(alias).filter(version__in=versions, model=model)
-    return {row.version_id: Vector(np.frombuffer(row.codes, dtype=np.int8), row.scale) for row in rows}
+def vectors_born(alias: str, seqs: list[int], model: str | None) -> dict[int, Vector]:
+    """The vectors of a model that these changes brought, by sequence number; none for one that was replaced since."""
+    rows = Embedding.objects.using(alias).filter(born__in=seqs, model=model)
+    return {row.born: Vector(np.frombuffer(row.codes, dtype=np.int8), row.scale) for row in rows}

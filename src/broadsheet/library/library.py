@@ -63,6 +63,7 @@ class Library:
         self._find_embedder = embedder
         self._embedder: Embedder | None = None
         self._is_embedder_known = False
+        self._is_model_settled = False
         self._embedder_turn = Lock()
         self._follower: IndexFollower | None = None
         self._follower_turn = Lock()
@@ -120,6 +121,9 @@ class Library:
         """Embed what has no vector yet and return how many; 0 without a model. `progress` hears (done, total)."""
         if self.embedder is None:
             return 0
+        if not self._is_model_settled:
+            embedding.forget_other_models(self.alias, self.embedder.name)
+            self._is_model_settled = True
         return embedding.embed_pending(self.alias, self.embedder, self.clock, progress, stop)
 
     def withdraw(self, text: str) -> None:

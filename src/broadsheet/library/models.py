@@ -149,9 +149,13 @@ class Version(models.Model):
 
 
 class Embedding(models.Model):
-    """The embedding of a version: int8 codes of shape (dimension,), each times `scale`, by the model named."""
+    """The embedding of a version, found from the change `born` on: int8 codes (dimension,), each times `scale`.
+
+    A version has one, of the library's model; a change of model replaces it.
+    """
 
     version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="embedding")
+    born = models.BigIntegerField(unique=True)
     model = models.CharField(max_length=200)
     codes = models.BinaryField()
     scale = models.FloatField()

@@ -60,7 +60,7 @@ class _Batch:
         self.versions: list[Version] = []
         self.names: list[Name] = []
         self.fingerprints: list[Fingerprint] = []
-        self.copied: list[tuple[Version, Version]] = []
+        self.heirs: dict[int, Version] = {}
         self.closed: dict[int, Version] = {}
         self.changed: dict[int, Paper] = {}
         self.statements: dict[tuple[str, str], Statement] = {}
@@ -166,12 +166,19 @@ class _Batch:
         number = (previous.number if previous else 0) + (not is_same_text)
         version = _row(shelved.paper, record, text, number, shelved.names)
         version.born = self.pen.write(kind, shelved.paper, version)
-        if previous is not None and is_same_text:
-            version.is_embedded = previous.is_embedded
-            self.copied.append((previous, version))
+        if previous is not None and is_same_text and previous.is_embedded:
+            self._inherit(previous, version)
         self.versions.append(version)
         shelved.versions.append(version)
         self._state(shelved, record)
+
+    def _inherit(self, previous: Version, version: Version) -> None:
+        """Have a version take over the embedding of the one before; of several in one batch the last does."""
+        owner = next((pk for pk, heir in self.heirs.items() if heir is previous), previous.pk)
+        if not previous.pk:
+            previous.is_embedded = False
+        version.is_embedded = True
+        self.heirs[owner] = version
 
     def _close(self, version: Version, seq: int) -> None:
         version.died = seq
@@ -209,16 +216,13 @@ class _Batch:
 
     def _carry_embeddings(self) -> None:
         """A version with the text of the one before keeps its embedding: no model has to read it again."""
-        if not self.copied:
+        if not self.heirs:
             return
-        before = {old.pk: new for old, new in self.copied if old.pk}
-        rows = list(Embedding.objects.using(self.pen.alias).filter(version__in=before))
         copies = []
-        for row in rows:
-            version = before[row.version_id]
-            copies.append(Embedding(version=version, model=row.model, codes=row.codes, scale=row.scale))
-            if version.died is None:
-                self.pen.write(Change.Kind.EMBEDDED, version.paper, version)
+        for row in Embedding.objects.using(self.pen.alias).filter(version__in=self.heirs).order_by("version"):
+            version = self.heirs[row.version_id]
+            born = self.pen.write(Change.Kind.EMBEDDED, version.paper, version)
+            copies.append(Embedding(version=version, born=born, model=row.model, codes=row.codes, scale=row.scale))
         Embedding.objects.using(self.pen.alias).bulk_create(copies)
 
 

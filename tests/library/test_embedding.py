@@ -1,0 +1,103 @@
+"""Embedding: whatever waits gets its vector once, from one model, and keeps it while its text stays."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from broadsheet.library import Library
+from broadsheet.library.models import Change, Embedding
+from broadsheet.search import quantise
+
+
+class Letters:
+    """A stand-in for a sentence encoder, which takes seconds to load: a text's vector is drawn from its digest."""
+
+    dimension = 16
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.read: list[str] = []
+
+    def embed_passages(self, texts):
+        self.read += texts
+        return [self.embed_query(text) for text in texts]
+
+    def embed_query(self, text):
+        seed = int.from_bytes(hashlib.sha256(f"{self.name}{text}".encode()).digest()[:8], "big")
+        return quantise(np.random.default_rng(seed).normal(size=self.dimension))
+
+
+@pytest.fixture
+def open_with(library, clock):
+    def open_library(model: Letters) -> Library:
+        return Library(library.alias, lambda: model, clock)
+
+    return open_library
+
+
+def vectors(library):
+    index = library.follower.index
+    return [paper for paper in index.papers() if index.nearest(paper, 1)]
+
+
+def test_what_waits_is_embedded_once_and_found_by_meaning_then(open_with, record):
+    library = open_with(Letters("a"))
+    library.put([record(f"A paper on subject {n}", f"2104.{n:05}") for n in range(70)])
+    assert library.search("zebra").hits == ()
+    assert (library.embed(), library.embed(), library.status().pending) == (70, 0, 0)
+    answer = library.search("zebra")
+    assert (len(answer.hits), answer.by_meaning, answer.pending) == (20, True, 0)
+    assert library.check().problems == []
+
+
+def test_a_description_that_changes_keeps_the_vector_and_a_text_that_changes_waits_anew(open_with, record):
+    model = Letters("a")
+    library = open_with(model)
+    library.put([record("One paper", "2104.00001"), record("Two papers", "2104.00002")])
+    library.embed()
+    described = [record("One paper", "2104.00001", topics=(topic,)) for topic in ("x", "y")]
+    library.put([*described, record("Two papers", "2104.00002", abstract="New.")])
+    assert library.embed() == 1
+    assert len(model.read) == 3
+    library.catch_up()
+    assert len(vectors(library)) == 2
+    assert library.check().problems == []
+
+
+def test_an_answer_by_meaning_as_of_an_earlier_change_does_not_know_later_vectors(open_with, record):
+    library = open_with(Letters("a"))
+    library.put([record("One paper", "2104.00001")])
+    library.embed()
+    assert library.search("zebra", at=1).hits == ()
+    assert len(library.search("zebra", at=2).hits) == 1
+
+
+def test_another_model_reads_everything_anew_and_a_fresh_index_agrees(open_with, record):
+    first, second = open_with(Letters("a")), open_with(Letters("b"))
+    first.put([record(f"A paper on subject {n}", f"2104.{n:05}") for n in range(5)])
+    first.embed()
+    assert second.search("zebra").hits == ()
+    assert second.embed() == 5
+    assert len(second.search("zebra").hits) == 5
+    third = open_with(Letters("b"))
+    for at in range(third.status().head + 1):
+        assert third.search("subject", at=at).to_json() == second.search("subject", at=at).to_json()
+    assert second.check().problems == []
+
+
+def test_a_revision_while_its_text_is_read_leaves_no_vector_of_the_old_text(open_with, record):
+    class Slow(Letters):
+        def embed_passages(self, texts):
+            if not self.read:
+                library.put([record("One paper", "2104.00001", abstract="Revised meanwhile.")])
+            return super().embed_passages(texts)
+
+    model = Slow("a")
+    library = open_with(model)
+    library.put([record("One paper", "2104.00001")])
+    library.embed()
+    assert model.read == ["One paper.", "One paper. Revised meanwhile."]
+    assert Embedding.objects.using(library.alias).count() == 1
+    assert Change.objects.using(library.alias).filter(kind="embedded").count() == 1
+    assert library.check().problems == []
