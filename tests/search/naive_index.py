@@ -63,7 +63,8 @@ class NaiveIndex:
         similar = [match for match in matches if match.meaning is not None]
         sharing.sort(key=lambda match: (-match.words if query.terms else -match.day, match.paper))
         similar.sort(key=lambda match: (-match.meaning, match.paper))
-        best = {match.paper: match for match in sharing[:depth] + similar[:depth]}
+        blind = [match for match in sharing if match.meaning is None]
+        best = {match.paper: match for match in sharing[:depth] + similar[:depth] + blind[:depth]}
         return Found(len(sharing), tuple(best.values()))
 
     def nearest(self, number, depth, at):

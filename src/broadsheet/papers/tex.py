@@ -68,7 +68,7 @@ _ESCAPED = re.compile(r"\\([%&#_${} ])")
 _SPACING = re.compile(r"\\[,;:!>/@-]|\\\\|(?<!\\)~")
 _MATHS = re.compile(r"\$[^$]*\$")
 _SCRIPTS = re.compile(r"[\^_]")
-_BARE_SCRIPTS = re.compile(r"\^(?=\S)|_(?=\{|[A-Za-z0-9](?![A-Za-z0-9_]))")  # not those of snake_case
+_BARE_SCRIPTS = re.compile(r"\^(?=\S)|_(?=\{|[0-9]|[A-Za-z](?![A-Za-z0-9_]))")  # not those of snake_case
 _DOLLARS = re.compile(r"\$+")
 
 

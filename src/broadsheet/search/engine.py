@@ -93,7 +93,8 @@ def _is_settled(ranking: list[tuple[float, Match]], found: Found, depth: int, en
     if len(ranking) < end:
         return False
     words = sorted((match.words for match in found.matches), reverse=True)[depth - 1]
-    bar = scale.fuse(words, None)
-    if len(cosines) >= depth:
-        bar = max(bar, scale.fuse(words, cosines[depth - 1]))
+    bar = scale.fuse(words, cosines[depth - 1]) if len(cosines) >= depth else 0.0
+    blind = sorted((match.words for match in found.matches if match.meaning is None), reverse=True)
+    if len(blind) >= depth:
+        bar = max(bar, scale.fuse(blind[depth - 1], None))
     return ranking[end - 1][0] > bar

@@ -91,8 +91,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answer of an index: `total` papers pass the query's filters and share a word with it; `matches` hold the
-    best by words and the best by meaning together, in no order, each scored both ways."""
+    """The answer of an index: `total` papers pass the query's filters and share a word with it.
+
+    `matches` hold the best by words, the best by meaning, and the best by words of those that have no vector to
+    compare, together, in no order, each scored both ways.
+    """
 
     total: int
     matches: tuple[Match, ...]
@@ -116,7 +119,7 @@ class Index(Protocol):
         ...
 
     def search(self, query: Query, vector: Vector | None = None, depth: int = 200, at: int | None = None) -> Found:
-        """Find the best `depth` by words and the best `depth` by meaning that pass the query's filters at `at`.
+        """Find the best `depth` of each kind (see Found) that pass the query's filters at `at`.
 
         `at` defaults to `position`. Ties are broken by paper number, lower first.
         """

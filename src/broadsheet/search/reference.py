@@ -77,7 +77,7 @@ class ReferenceIndex:
         return []
 
     def search(self, query: Query, vector: Vector | None = None, depth: int = 200, at: int | None = None) -> Found:
-        """Find the best `depth` by words and the best `depth` by meaning that pass the query's filters at `at`.
+        """Find the best `depth` of each kind (see Found) that pass the query's filters at `at`.
 
         Raises PositionError for an `at` that is negative or not reached yet.
         """
@@ -135,12 +135,15 @@ class _Search:
         cosines = np.full(len(allowed), np.nan)
         near, similar = self.vectors.cosines(vector, allowed, self.at) if vector else (candidates[:0], words[:0])
         cosines[near] = similar
-        keys = words[candidates] if query.terms else self.contents.slots.days[candidates].astype(np.float64)
-        best = (
-            candidates[_best(keys, self.papers[candidates], depth)],
-            near[_best(similar, self.papers[near], depth)],
+        keys = words if query.terms else self.contents.slots.days.astype(np.float64)
+        blind = candidates[np.isnan(cosines[candidates])]
+        best = [self._best(slots, by, depth) for slots, by in ((candidates, keys), (near, cosines), (blind, keys))]
+        return Found(
+            len(candidates), self._matches(np.unique(np.concatenate(best)), query.terms, words, cosines, shared)
         )
-        return Found(len(candidates), self._matches(np.union1d(*best), query.terms, words, cosines, shared))
+
+    def _best(self, slots: Places, keys: Scores, depth: int) -> Places:
+        return slots[_best(keys[slots], self.papers[slots], depth)]
 
     def _allowed(self, query: Query) -> Mask:
         allowed = self.is_open.copy()
