@@ -11,11 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import django
 import pytest
+
+from broadsheet.papers import Author, Identifier, Link, Record, Version
 
 ROOT = Path(__file__).resolve().parents[1]
 collect_ignore = ["journeys/shots.py"]  # a script for `make shots`, looked at by --doctest-modules otherwise
@@ -81,6 +84,40 @@ def postgresql() -> Iterator["PostgreSQL"]:
             yield server
         finally:
             server.stop()
+
+
+class Clock:
+    """A clock that tests set; it never runs by itself."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **duration: float) -> None:
+        self.now += timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def record() -> Callable[..., Record]:
+    """Make a record in one line: record("A title", "2104.12255", authors=["Lee, Ann"], links=["…"], source="arxiv")."""
+
+    def make(title: str, *names: str, source: str = "notes", number=None, authors=(), links=(), **fields) -> Record:
+        version = Version(
+            title,
+            authors=tuple(Author.parse(author) for author in authors),
+            links=tuple(Link("code", link) for link in links),
+            **fields,
+        )
+        return Record(source, tuple(Identifier.parse(name) for name in names), version, number)
+
+    return make
 
 
 def make_library(where: str) -> None:

@@ -2,30 +2,17 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 
-from broadsheet.papers import Author, Identifier, Link, Record, Version
-
-
-class Clock:
-    """A clock that tests set; it never runs by itself."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **duration: float) -> None:
-        self.now += timedelta(**duration)
-
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock(clock):
+    """The views read the real time, so the library's is near it."""
+    clock.now = datetime.now(UTC)
+    return clock
 
 
 @pytest.fixture
@@ -44,22 +31,6 @@ def client(library) -> "Client":  # noqa: F821
     from django.test import Client
 
     return Client(SERVER_NAME="localhost", raise_request_exception=False)
-
-
-@pytest.fixture
-def record() -> Callable[..., Record]:
-    """Make a record in one line: record("A title", "2104.12255", abstract="…", authors=["Ann Lee"], links=["…"])."""
-
-    def make(title: str, *names: str, source: str = "notes", authors=(), links=(), **fields) -> Record:
-        version = Version(
-            title,
-            authors=tuple(Author(author) for author in authors),
-            links=tuple(Link("code", link) for link in links),
-            **fields,
-        )
-        return Record(source, tuple(Identifier.parse(name) for name in names), version)
-
-    return make
 
 
 class Tags(HTMLParser):
