@@ -8,13 +8,15 @@ import sys
 from threading import Event
 
 import click
+from django.db import DatabaseError
 
 from broadsheet.cli.keeping import load_starter
 from broadsheet.cli.main import common, open_library
-from broadsheet.cli.printing import counted, err, out
+from broadsheet.cli.printing import counted, err, out, shown
 
 _STOP_WITHIN = 10
 _TICK = 1.0
+_PATIENCE = 5.0
 
 
 @click.command()
@@ -46,8 +48,13 @@ def worker(as_json: bool) -> None:
     if library.embedder is None:
         err.print("No sentence encoder here, so papers are found by words only.")
     while not stopping.is_set():
-        if embedded := library.embed(stop=stopping.is_set):
-            out.print(f"{counted(embedded, 'paper')} embedded")
+        try:
+            if embedded := library.embed(stop=stopping.is_set):
+                out.print(f"{counted(embedded, 'paper')} embedded")
+        except DatabaseError as error:  # away or busy: what is pending stays so, and is looked for again
+            err.print(f"The database does not answer, trying again: {shown(str(error).strip())}")
+            library.close()
+            stopping.wait(_PATIENCE)
         stopping.wait(_TICK)
 
 
