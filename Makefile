@@ -18,8 +18,8 @@ run: setup ## create the library if needed, start web server and worker (PORT=, 
 test: .venv/.installed-dev ## run every test
 	$(BIN)/python -m pytest
 
-unit: .venv/.installed-dev ## run the tests that need no database, no server and no browser
-	$(BIN)/python -m pytest tests/papers tests/sources tests/search tests/docs
+unit: .venv/.installed-dev ## run the quick tests that need no database, no browser and no collection
+	$(BIN)/python -m pytest -m "not slow and not payload" tests/papers tests/sources tests/search
 
 check: lint types imports test ## what CI runs
 

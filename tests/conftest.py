@@ -37,6 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that read the real collections, so that `make unit` can leave them out."""
+    for item in items:
+        if "shared_data" in getattr(item, "fixturenames", ()):
+            item.add_marker("payload")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real collections that lie outside the repository; tests that need it are skipped without it."""

@@ -15,6 +15,8 @@ from broadsheet.search.embedder import TEXT_LIMIT, OnnxEmbedder, find_embedder, 
 from broadsheet.search.index import Vector
 from broadsheet.search.models import MANIFEST_NAME, ModelError, find_model
 
+pytestmark = pytest.mark.slow
+
 DENSE = "We keep a dense retrieval index fresh while documents are inserted and deleted at the same time."
 NEARLY = "We keep a dense retrieval index fresh as documents are being inserted and deleted simultaneously."
 OTHER = "Soil moisture in alpine meadows depends on the depth of snow and the date of its melting."

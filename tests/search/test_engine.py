@@ -44,6 +44,7 @@ def whole_ranking(index, query, query_vector, depth):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [1, 3, 10, 200])
 @pytest.mark.parametrize("text", ["worda", "wordb wordc", " ".join(WORDS[:9]), "wordd -worde", "nowhere"])
 def test_pages_of_any_size_are_cut_from_one_exact_ranking(index, monkeypatch, depth, text):

@@ -21,6 +21,7 @@ found = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(found)
 def test_the_parts_of_every_score_add_up(matches):
     query, scale = parse("cats dogs birds"), Scale.of(matches)
@@ -33,6 +34,7 @@ def test_the_parts_of_every_score_add_up(matches):
         assert -1e-12 <= explanation.score <= 1 + 1e-12
 
 
+@pytest.mark.slow
 @given(found, shares, st.floats(-1, 1), st.floats(0, 3), st.floats(0, 1))
 def test_a_score_grows_with_both_halves(matches, terms, cosine, more_words, more_meaning):
     scale, words = Scale.of(matches), sum(terms.values())

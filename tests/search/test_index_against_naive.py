@@ -10,6 +10,8 @@ from naive_index import NaiveIndex
 
 from broadsheet.search import Embed, Erase, Put, Vector, Withdraw, parse
 
+pytestmark = pytest.mark.slow
+
 WORDS = ["cats", "cat", "the", "of", "low-rank", "rank", "updates", "updated", "a", "Gödel", "$x^2$", "42"]
 QUERIES = [
     "cat",

@@ -155,6 +155,7 @@ def test_units_are_in_order_and_within_their_bounds(text):
         end = unit.right
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["$", "{", "\\(", "$x ", "{ ", "\\[ ", "}{", "a.", "cats ", "x", "深"])
 def test_long_hostile_texts_take_no_long_time(sign):
     text = sign * (20_000 // len(sign))

@@ -164,6 +164,7 @@ def test_missing_files_and_folders_are_refused(tmp_path):
         open_file(str(tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bomb.bib", "bomb.ris", "bomb.xml", "bomb.txt"])
 def test_a_gzip_bomb_is_refused_by_its_size(tmp_path, name, monkeypatch):
     monkeypatch.setattr("broadsheet.sources.files.MAX_BYTES", 1_000_000)

@@ -136,6 +136,7 @@ def test_a_changed_byte_in_gzip_gives_the_good_records_and_then_the_error(tmp_pa
     assert not pages or pages[0].records[0].version.title == "Paper 0"
 
 
+@pytest.mark.slow
 def test_a_line_that_inflates_to_over_a_hundred_megabytes_is_passed_over_without_being_held(tmp_path):
     path = tmp_path / "bomb.jsonl.gz"
     with gzip.open(path, "wb", compresslevel=1) as bomb:

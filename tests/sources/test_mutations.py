@@ -20,6 +20,8 @@ from broadsheet.sources import (
 )
 from broadsheet.sources.payload import decode
 
+pytestmark = pytest.mark.slow
+
 RIS = (
     b"TY  - JOUR\r\nAU  - One, Ann\r\nAU  - Two, Bob\r\nTI  - A title\r\nPY  - 2005/07/21\r\nKW  - x\r\nUR  - http://a/;b\r\n"
     b"AB  - Text\r\n goes on\r\nDO  - 10.1000/x\r\nER  - \r\n\r\nTY  - BOOK\r\nT1  - Another\r\nN1  - y\r\nER  - \r\n"

@@ -302,6 +302,7 @@ def drip(start: bytes):
     return talk
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "start",
     [b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HT"],

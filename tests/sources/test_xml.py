@@ -69,6 +69,7 @@ def test_more_markup_than_any_answer_has_is_refused():
         parse_xml(b"<a>" + b"<b/>" * (MAX_MARKS + 1) + b"</a>", "page")
 
 
+@pytest.mark.slow
 def test_deep_nesting_is_harmless():
     depth = 200_000
     root = parse_xml(b"<a>" * depth + b"deep" + b"</a>" * depth, "page")
