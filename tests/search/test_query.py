@@ -184,3 +184,14 @@ def read_or_refuse(text):
         assert len(query.terms) == len(query.words) == len(set(query.terms))
         assert query.terms or query.required
         assert bool(query.plain) == bool(query.terms)
+
+
+@pytest.mark.parametrize("text", ["2104.12255", " arXiv:2104.12255v3 ", "https://arxiv.org/pdf/2104.12255v1"])
+def test_an_identifier_alone_asks_for_its_paper(text):
+    assert parse(text).required == (ByIdentifier("arxiv:2104.12255"),)
+    assert not parse(text).terms
+
+
+@pytest.mark.parametrize("text", ["GPT-4", "k:1", "2026", "scifact:4983", "2104.12255 rebuttal", "https://example.org/x"])
+def test_what_is_no_identifier_everywhere_stays_words(text):
+    assert parse(text).terms

@@ -15,11 +15,12 @@ from broadsheet.search.analysis import STOP_WORDS, analyse_spans
 from broadsheet.search.clauses import After, Before, ByAuthor, ByIdentifier, ByTopic, Clause, Phrase
 from broadsheet.search.errors import QueryError
 from broadsheet.search.names import name_words, topic_key
-from broadsheet.search.tokens import Token, tokenize
+from broadsheet.search.tokens import MAX_LENGTH, Token, tokenize
 
 MAX_TERMS = 32
 """Terms to rank by and clauses, together, that one query may have."""
 
+_UNIVERSAL = frozenset({"arxiv", "doi", "acl", "pubmed", "openreview", "s2", "s2corpus", "openalex"})
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 
 
@@ -43,12 +44,17 @@ class Query:
     def parse(cls, text: str) -> "Query":
         """Read a query as typed. Raises QueryError, which says what is wrong and where.
 
+        A text that is nothing but an identifier that means the same everywhere (arXiv, DOI, ACL, …, or their web
+        addresses) asks for the paper of that identifier.
+
         >>> query = Query.parse('the "low-rank" adapters title:lora -vision after:2024-03')
         >>> query.terms, query.plain
         (('low', 'rank', 'adapt', 'lora'), 'the low-rank adapters lora')
         >>> query.required[-1], query.excluded
         (After(day=datetime.date(2024, 3, 1)), (Phrase(terms=('vision',), in_title=False),))
         """
+        if name := _whole_identifier(text):
+            return cls(text, required=(ByIdentifier(name),))
         reading = _Reading()
         for token in tokenize(text):
             reading.take(token, len(text))
@@ -116,6 +122,16 @@ class _Reading:
 def parse(text: str) -> Query:
     """Read a query as typed; `Query.parse`, in short."""
     return Query.parse(text)
+
+
+def _whole_identifier(text: str) -> str | None:
+    if len(text.split()) != 1 or len(text) > MAX_LENGTH:
+        return None
+    try:
+        identifier = Identifier.parse(text)
+    except IdentifierError:
+        return None
+    return str(identifier) if identifier.scheme in _UNIVERSAL else None
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
