@@ -192,6 +192,8 @@ def test_an_identifier_alone_asks_for_its_paper(text):
     assert not parse(text).terms
 
 
-@pytest.mark.parametrize("text", ["GPT-4", "k:1", "2026", "scifact:4983", "2104.12255 rebuttal", "https://example.org/x"])
+@pytest.mark.parametrize(
+    "text", ["GPT-4", "k:1", "2026", "scifact:4983", "2104.12255 rebuttal", "https://example.org/x"]
+)
 def test_what_is_no_identifier_everywhere_stays_words(text):
     assert parse(text).terms

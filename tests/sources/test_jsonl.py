@@ -163,3 +163,14 @@ def test_a_line_just_within_the_limit_is_read(tmp_path):
     line = line[:-2] + "x" * (MAX_LINE - len(line)) + '"}'
     (page,) = lines_file(tmp_path, line, line[:-2] + 'x"}').harvest()
     assert (len(page.records), len(page.faults)) == (1, 1)
+
+
+def test_how_many_records_are_to_come_is_judged_by_how_much_of_the_file_was_read(tmp_path):
+    path = tmp_path / "papers.jsonl"
+    path.write_text(
+        "".join(f'{{"title": "Paper {number:05}", "abstract": "{"x" * 900}"}}\n' for number in range(5_000))
+    )
+    *estimated, last = JsonLines(path, "papers").harvest()
+    assert all(page.total is not None and page.done <= page.total <= 6_500 for page in estimated)
+    assert abs(estimated[-1].total - 5_000) < 300
+    assert (last.done, last.total) == (5_000, 5_000)

@@ -52,7 +52,7 @@ class Answer:
     """The answer to a query at one sequence number.
 
     `behind` counts changes that the index had not followed yet, `pending` versions not yet found by meaning;
-    `by_meaning` says whether meaning took part in any hit. `total` papers share a word with the query; `length` is how
+    `by_meaning` says whether meaning took part. `total` papers share a word with the query; `length` is how
     many hits there are to page through, those found by meaning alone included.
     """
 

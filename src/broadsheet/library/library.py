@@ -163,7 +163,7 @@ class Library:
             head=head,
             behind=behind,
             pending=embedding.pending(self.alias).count() if vector else 0,
-            by_meaning=any(hit.explanation.meaning for hit in ranked.hits),
+            by_meaning=ranked.by_meaning,
             total=ranked.total,
             length=ranked.length,
             hits=self._hits(ranked, query, position),

@@ -37,13 +37,15 @@ class Ranked:
     """One page of a ranking, best first.
 
     `total` papers pass the query's clauses and share a word with it; `length` is how many hits the ranking has, those
-    found by meaning alone included, up to WINDOW. `at` is the sequence number searched.
+    found by meaning alone included, up to WINDOW. `at` is the sequence number searched. `by_meaning` says whether the
+    meaning of any paper was compared.
     """
 
     hits: tuple[Hit, ...]
     total: int
     length: int
     at: int
+    by_meaning: bool
 
 
 def search(
@@ -69,7 +71,7 @@ def search(
         reached = [match for match in found.matches if match.paper in near or _shares_a_word(match, query)]
         ranking = _rank(reached, query, scale)
     hits = tuple(Hit(match.paper, score, scale.explain(match, query)) for score, match in ranking[offset:end])
-    return Ranked(hits, found.total, min(found.total + len(near), WINDOW), at)
+    return Ranked(hits, found.total, min(found.total + len(near), WINDOW), at, scale.nearest is not None)
 
 
 def _shares_a_word(match: Match, query: Query) -> bool:

@@ -1,10 +1,12 @@
 """JSON Lines: one object a line, read as a stream however large the file or a line of it is."""
 
+import gzip
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from broadsheet.papers import PaperError
 from broadsheet.sources.errors import SourceError
@@ -21,25 +23,38 @@ class JsonLines:
 
     A page's cursor is the number of lines taken in. A line that cannot be used is a fault and does not stop the rest;
     a damaged or shortened file raises SourceError after the records before the damage. `done` counts each line that an
-    earlier run took in as one record.
+    earlier run took in as one record; `total` is an estimate until the last page.
     """
 
     path: Path
     name: str
+    _stream: BufferedIOBase | None = field(default=None, init=False, repr=False)
 
     def harvest(self, cursor: str | None = None) -> Iterator[Page]:
         """Yield pages from the first line, or from the line that the cursor names. Raises SourceError."""
         start = position_in(cursor)
-        yield from paged(self._find(start), done=start)
+        for page in paged(self._find(start), done=start):
+            yield replace(page, total=page.done if page.cursor is None else self._estimate(page.done))
+
+    def _estimate(self, done: int) -> int | None:
+        """How many records the file holds, judged by how much of it was read to find `done`."""
+        raw = self._stream.fileobj if isinstance(self._stream, gzip.GzipFile) else self._stream
+        if raw is None:
+            return None
+        consumed = cast(BufferedIOBase, raw).tell()
+        return round(done * self.path.stat().st_size / consumed) if consumed else None
 
     def _find(self, start: int) -> Iterator[tuple[int, Found]]:
         number = 0
         try:
             with open_payload(self.path) as stream:
+                self._stream = stream
                 for number, line in enumerate(read_lines(stream), 1):
                     if number > start and (line is None or line.strip()):
                         yield number, self._read(line, number)
+            self._stream = None
         except SourceError as error:
+            self._stream = None
             raise SourceError(f"{error}, after line {number:,}" if number else str(error)) from error
         if number < start:
             raise SourceError(f"{self.path} has {number:,} lines, but {start:,} were taken in before: it has changed")

@@ -23,7 +23,7 @@ class Page:
     """A batch of records in source order.
 
     `cursor` is where a run that stores this page continues, None after the last page. `total` is how many records the
-    whole run will bring, if the source says. `done` is how many it has brought up to and with this page.
+    whole run will bring, as far as the source can tell. `done` is how many it has brought up to and with this page.
     """
 
     records: tuple[Record, ...]
