@@ -18,10 +18,11 @@ def clock(clock):
 @pytest.fixture
 def library(tmp_path, clock, monkeypatch, sqlite_template) -> Iterator["Library"]:  # noqa: F821
     from broadsheet.library import Library
-    from broadsheet.web import views
+    from broadsheet.web import feeds, views
 
     opened = Library.open(shutil.copy(sqlite_template, tmp_path), model="none", clock=clock)
-    monkeypatch.setattr(views, "shared", lambda: opened)
+    for doors in (feeds, views):
+        monkeypatch.setattr(doors, "shared", lambda: opened)
     yield opened
     opened.close()
 

@@ -1,24 +1,31 @@
 """What a search answers: hits with their papers, and how fresh the answer is."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from broadsheet.library.models import Version
-from broadsheet.search import Explanation
-
-Segments = tuple[tuple[str, bool], ...]
-"""Text in pieces, each with whether it matches the query."""
+from broadsheet.search import Explanation, Query, Segments, highlight, snippet
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Hit:
     """A paper that a search found: its version at the searched sequence number, its score, and why."""
 
     version: Version
     score: float
-    explanation: Explanation | None
-    title_segments: Segments
-    snippet: Segments
+    explanation: Explanation | None = None
+    query: Query | None = None
+
+    @cached_property
+    def title_segments(self) -> Segments:
+        """The title in pieces, what matches the query marked."""
+        return highlight(self.title, self.query) if self.query else ((self.title, False),)
+
+    @cached_property
+    def snippet(self) -> Segments:
+        """The passages of the abstract that match the query best; none for a hit without a query."""
+        return snippet(self.version.abstract, self.query) if self.query else ()
 
     @property
     def id(self) -> str:

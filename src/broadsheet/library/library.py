@@ -28,10 +28,8 @@ from broadsheet.search import (
     ReferenceIndex,
     Vector,
     find_embedder,
-    highlight,
     parse,
     search,
-    snippet,
 )
 from broadsheet.sources import Source
 
@@ -176,11 +174,7 @@ class Library:
         at = index.position
         near = index.nearest(version.paper_id, limit, at)
         versions = reading.versions_at(self.alias, [paper for paper, _ in near], at)
-        return tuple(
-            Hit(versions[paper], cosine, None, ((versions[paper].title, False),), ())
-            for paper, cosine in near
-            if paper in versions
-        )
+        return tuple(Hit(versions[paper], cosine) for paper, cosine in near if paper in versions)
 
     def as_of(self, text: str) -> int:
         """The sequence number that people mean by "48211", "2026-11-01" (the day's end) or an ISO time.
@@ -210,6 +204,14 @@ class Library:
     def day_page(self, day: date | None = None, limit: int = 50, offset: int = 0) -> reading.DayPage:
         """A piece of one day's list; no day means the latest that has papers, not later than today."""
         return reading.day_page(self.alias, day, self.clock().date(), limit, offset)
+
+    def newest(self, limit: int) -> list[Version]:
+        """The newest papers, the latest day first."""
+        return reading.newest(self.alias, limit)
+
+    def stored_at(self, versions: Iterable[Version]) -> dict[int, datetime]:
+        """When each of these versions was stored, by its primary key."""
+        return reading.stored_at(self.alias, versions)
 
     def find(self, text: str) -> Version:
         """The open version of the paper with this key or identifier. Raises NotFound."""
@@ -267,8 +269,7 @@ class Library:
                 version=version,
                 score=hit.score,
                 explanation=hit.explanation,
-                title_segments=highlight(version.title, query),
-                snippet=snippet(version.abstract, query),
+                query=query,
             )
             for hit in ranked.hits
             if (version := versions.get(hit.paper))

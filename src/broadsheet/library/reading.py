@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
 from broadsheet.library.errors import NotFound
 from broadsheet.library.matching import by_preference
-from broadsheet.library.models import Name, Paper, Version
+from broadsheet.library.models import Change, Name, Paper, Version
 from broadsheet.papers import Identifier, IdentifierError
 
 
@@ -60,6 +60,20 @@ def day_page(alias: str, day: date | None, today: date, limit: int, offset: int)
         later=days.filter(day__gt=day).order_by("day").values_list("day", flat=True).first(),
         number=days.filter(day__lte=day).values("day").distinct().count(),
     )
+
+
+def newest(alias: str, limit: int) -> list[Version]:
+    """The newest papers, the latest day first. Two queries."""
+    ids = list(standing_papers(alias).order_by("-day", "-pk").values_list("pk", flat=True)[:limit])
+    by_paper = {version.paper_id: version for version in open_versions(alias).filter(paper__in=ids)}
+    return [by_paper[pk] for pk in ids if pk in by_paper]
+
+
+def stored_at(alias: str, versions: Iterable[Version]) -> dict[int, datetime]:
+    """When each of these versions was stored, by its primary key. One query."""
+    ids = {version.born: version.pk for version in versions}
+    times = Change.objects.using(alias).filter(seq__in=ids).values_list("seq", "at")
+    return {ids[seq]: at for seq, at in times}
 
 
 def find_paper(alias: str, text: str) -> Paper:
