@@ -16,6 +16,7 @@ from broadsheet.cli.printing import counted, err, out, shown
 
 _STOP_WITHIN = 10
 _TICK = 1.0
+_NICENESS = 10
 _PATIENCE = 5.0
 
 
@@ -42,6 +43,7 @@ def serve(host: str, port: int | None, as_json: bool) -> None:
 def worker(as_json: bool) -> None:
     """Do what is due in the background: make new papers findable by meaning."""
     library = open_library()
+    os.nice(_NICENESS)  # readers come first
     stopping = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
