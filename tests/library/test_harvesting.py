@@ -103,6 +103,18 @@ def child_env(tmp_path) -> dict[str, str]:
     return {**os.environ, "BROADSHEET_HOME": str(tmp_path / "home")}
 
 
+def test_a_run_that_is_cut_off_after_its_last_page_is_already_done(library):
+    class CutOff(Papers):
+        def harvest(self, cursor=None):
+            yield from super().harvest(cursor)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        library.harvest(CutOff(12), "all")
+    [run] = HarvestRun.objects.using(library.alias)
+    assert (run.state, run.seen) == (HarvestRun.State.DONE, 12)
+
+
 @pytest.mark.parametrize("where", ["mysql://x/y", "postgresql://host", "http://x"])
 def test_an_address_of_another_kind_is_refused(where):
     from broadsheet.library import Library, LibraryError

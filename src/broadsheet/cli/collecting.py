@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from broadsheet.cli.main import common, open_library
+from broadsheet.cli.main import common, embed_option, open_library
 from broadsheet.cli.printing import counted, err, out, print_json, shown
 from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
 from broadsheet.sources import FORMATS, ArxivApi, ArxivOai, SourceError, Transport, open_file
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--collection", help="Name of the collection; else the file's name, or its folder's for docs.jsonl.")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Instead of guessing.")
-@click.option(
-    "--embed/--no-embed", default=True, help="Also make new papers findable by meaning, now.  [default: embed]"
-)
+@embed_option
 @common
 @click.pass_context
 def import_(
@@ -67,9 +65,7 @@ def harvest() -> None:
 @click.option("--query", help="A query of arXiv's API (cat:cs.IR) instead of a set; no --since then.")
 @click.option("--limit", type=click.IntRange(1), default=500, show_default=True, help="Most papers of a --query.")
 @click.option("--endpoint", help="Another server that speaks the protocol.")
-@click.option(
-    "--embed/--no-embed", default=True, help="Also make new papers findable by meaning, now.  [default: embed]"
-)
+@embed_option
 @common
 @click.pass_context
 def arxiv(

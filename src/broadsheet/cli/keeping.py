@@ -4,21 +4,24 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from rich.table import Table
 
-from broadsheet.cli.main import common, open_library
+from broadsheet.cli.main import common, embed_option, open_library
 from broadsheet.cli.printing import counted, out, print_json, shown
 from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
+
+if TYPE_CHECKING:
+    from broadsheet.library import Library
 
 
 @click.command()
 @click.option(
     "--starter/--no-starter", default=True, help="Load the starter library of 557 papers.  [default: starter]"
 )
-@click.option("--embed/--no-embed", default=True, help="Also make it findable by meaning, now.  [default: embed]")
+@embed_option
 @common
 def init(starter: bool, embed: bool, as_json: bool) -> None:
     """Create the library, or bring it up to date. Safe to repeat."""
@@ -33,7 +36,7 @@ def init(starter: bool, embed: bool, as_json: bool) -> None:
         out.print(f"{counted(library.count(), 'paper')} in {_place(library)}. Next: broadsheet run")
 
 
-def load_starter(library, quiet: bool) -> None:  # type: ignore[no-untyped-def]
+def load_starter(library: "Library", quiet: bool) -> None:
     """Put the starter library in, once: a library that had it, or has papers of its own, is left as it is."""
     from broadsheet.sources import open_file
 
@@ -113,7 +116,7 @@ def export(form: str, output: Path | None, as_json: bool) -> None:
         out.print(f"{counted(written, 'paper')} in {output}")
 
 
-def _export(library, file: TextIO) -> int:  # type: ignore[no-untyped-def]
+def _export(library: "Library", file: TextIO) -> int:
     from broadsheet.papers import Identifier
     from broadsheet.sources import record_to_json
 
@@ -139,7 +142,7 @@ def erase(paper: str, as_json: bool) -> None:
         out.print(f"{paper} is erased.")
 
 
-def _place(library) -> str:  # type: ignore[no-untyped-def]
+def _place(library: "Library") -> str:
     from django.db import connections
 
     found = connections[library.alias].settings_dict

@@ -60,22 +60,18 @@ class Commands(click.Group):
 
 def explain(error: Exception) -> str | None:
     """The line that an expected error deserves; None for one that is a fault of ours and needs its traceback."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import OperationalError
+
+    from broadsheet.library import LibraryError
     from broadsheet.papers import PaperError
+    from broadsheet.search import SearchError
     from broadsheet.sources import SourceError
 
-    names = {kind.__name__ for kind in type(error).__mro__}
-    if isinstance(error, PaperError | SourceError) or names & {
-        "LibraryError",
-        "OptionError",
-        "QueryError",
-        "ModelError",
-    }:
-        return str(error)
-    if names & {"OperationalError"}:
+    if isinstance(error, OperationalError):
         return f"the database cannot be used: {error}".strip().splitlines()[0]
-    if isinstance(error, OSError):
-        return str(error)
-    return None
+    expected = PaperError | SourceError | SearchError | LibraryError | ImproperlyConfigured | OSError
+    return str(error) if isinstance(error, expected) else None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -106,6 +102,11 @@ def common(command: Command) -> Command:
         callback=lambda ctx, param, value: choose_home(value),
         help="Folder of the library; else $BROADSHEET_HOME, else ~/.broadsheet.",
     )(command)
+
+
+embed_option = click.option(
+    "--embed/--no-embed", default=True, help="Also make what is new findable by meaning, now.  [default: embed]"
+)
 
 
 def open_library() -> "Library":

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 
-class OptionError(Exception):
+
+class OptionError(ImproperlyConfigured):
     """Options that cannot be used; the message has a line for each."""
 
 

@@ -11,7 +11,6 @@ from broadsheet.search import Index, Query, parse
 
 PROBES = 50
 _SHOWN = 10
-_BIRTHS = (Change.Kind.ADDED, Change.Kind.REVISED, Change.Kind.DESCRIBED, Change.Kind.RESTORED)
 
 
 @dataclass(slots=True)
@@ -63,7 +62,7 @@ def _check_versions(alias: str, report: Report) -> None:
     report.papers = versions.filter(died__isnull=True).count()
     journalled = dict(
         Change.objects.using(alias)
-        .filter(kind__in=_BIRTHS)
+        .filter(kind__in=Change.BIRTHS)
         .values_list("seq", "version_id")
         .iterator(chunk_size=10_000)
     )

@@ -12,7 +12,6 @@ from broadsheet.search import Change as IndexChange
 from broadsheet.search import Embed, Erase, Index, Put, Vector, Withdraw
 
 CHUNK = 250
-_TEXTS = (Change.Kind.ADDED, Change.Kind.REVISED, Change.Kind.DESCRIBED, Change.Kind.RESTORED)
 
 
 class IndexFollower:
@@ -64,7 +63,7 @@ class IndexFollower:
 
 def to_index_change(row: Change, vectors: dict[int, Vector]) -> IndexChange | None:
     """What a journal row means to an index; None where it means nothing (an embedding of another model)."""
-    if row.kind in _TEXTS:
+    if row.kind in Change.BIRTHS:
         assert row.version is not None
         return put_of(row.version, row.seq)
     if row.kind == Change.Kind.EMBEDDED:

@@ -58,6 +58,8 @@ def _store(alias: str, run: HarvestRun, page: Page, now: datetime) -> None:
         run.unchanged += counts[Outcome.UNCHANGED]
         run.refused += counts[Outcome.REFUSED] + len(page.faults)
         run.cursor, run.stored_at = page.cursor, now
+        if page.cursor is None:  # here, so that a run killed after its last page is not counted a second time
+            run.state, run.ended_at = HarvestRun.State.DONE, now
         run.save(using=alias)
         room = max(0, _FAULTS_KEPT - HarvestFault.objects.using(alias).filter(run=run).count()) if faults else 0
         HarvestFault.objects.using(alias).bulk_create(

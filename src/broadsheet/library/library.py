@@ -72,7 +72,7 @@ class Library:
     ) -> "Library":
         """Open a library, made if it does not exist: a folder, an SQLite file or a ``postgresql://`` address.
 
-        Without `where` it is the one that the options name. `model` is as BROADSHEET_MODEL: a folder, ``ID@REVISION``
+        Without `where` it is the one that the options name. `model` is as BROADSHEET_MODEL: a folder, ``ID@COMMIT``
         or ``none``. Raises LibraryError for an address of another kind.
         """
         alias = "default" if where is None else _register(where)
@@ -265,12 +265,7 @@ class Library:
     def _hits(self, ranked: Ranked, query: Query, at: int) -> tuple[Hit, ...]:
         versions = reading.versions_at(self.alias, [hit.paper for hit in ranked.hits], at)
         return tuple(
-            Hit(
-                version=version,
-                score=hit.score,
-                explanation=hit.explanation,
-                query=query,
-            )
+            Hit(version, hit.score, hit.explanation, query)
             for hit in ranked.hits
             if (version := versions.get(hit.paper))
         )

@@ -175,6 +175,9 @@ class Change(models.Model):
         ERASED = "erased"
         EMBEDDED = "embedded"
 
+    BIRTHS: ClassVar = (Kind.ADDED, Kind.REVISED, Kind.DESCRIBED, Kind.RESTORED)
+    """The kinds of change that bring a version."""
+
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from broadsheet.papers.author import Author
@@ -115,10 +115,6 @@ class Record:
     def is_withdrawn(self) -> bool:
         """Whether the source says that the work is gone."""
         return self.version is None
-
-    def at(self, place: str) -> "Record":
-        """The same record with a note of where it stood."""
-        return replace(self, place=place)
 
 
 def _clean_authors(authors: tuple[Author, ...]) -> tuple[Author, ...]:

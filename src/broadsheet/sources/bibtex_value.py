@@ -20,7 +20,6 @@ MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 
 _MAX_TITLE = 5_000
 _MAX_LAYERS = 4
-_PIECE = re.compile(r"\s*#\s*")
 _SPECIAL = re.compile(r'[\\{}"#]')
 _MONTH = re.compile(r"(?<![A-Za-z])(" + "|".join(MONTHS) + r")[a-z]*", re.I)
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
