@@ -19,7 +19,7 @@ test: .venv/.installed-dev ## run every test
 	$(BIN)/python -m pytest
 
 unit: .venv/.installed-dev ## run the quick tests that need no database, no browser and no collection
-	$(BIN)/python -m pytest -m "not slow and not payload" tests/papers tests/sources tests/search
+	$(BIN)/python -m pytest -m "not slow and not payload" tests/papers tests/sources tests/search tests/ranking
 
 check: lint types imports test ## what CI runs
 
