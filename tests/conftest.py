@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -91,6 +92,66 @@ def postgresql() -> Iterator["PostgreSQL"]:
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def as_the_site(where: str) -> Iterator[None]:
+    """Make a database the site's own: the one that views, readers and sessions use."""
+    from django.db import connections
+
+    from broadsheet.library.database import connection_settings
+
+    before = connections.settings["default"]
+    connections["default"].close()
+    connections.settings["default"] = connections.configure_settings({"default": connection_settings(where)})["default"]
+    del connections["default"]
+    yield
+    connections["default"].close()
+    connections.settings["default"] = before
+    del connections["default"]
+
+
+@pytest.fixture
+def site_library(database_url, clock, monkeypatch) -> Iterator["Library"]:  # noqa: F821
+    """The site's library, by words only, once on each kind of database."""
+    yield from _site_library(database_url, clock, monkeypatch)
+
+
+@pytest.fixture
+def library_on_sqlite(sqlite_template, tmp_path, clock, monkeypatch) -> Iterator["Library"]:  # noqa: F821
+    """The site's library, by words only, on SQLite."""
+    yield from _site_library(str(shutil.copy(sqlite_template, tmp_path)), clock, monkeypatch)
+
+
+def _site_library(where, clock, monkeypatch) -> Iterator["Library"]:  # noqa: F821
+    from broadsheet.community import limits
+    from broadsheet.library import Library
+    from broadsheet.library import library as facade
+
+    with as_the_site(where):
+        opened = Library.open(model="none", clock=clock)
+        facade.shared.cache_clear()
+        monkeypatch.setattr(facade.Library, "open", classmethod(lambda cls, *args, **kwargs: opened))
+        limits.forget()
+        yield opened
+        facade.shared.cache_clear()
+        opened.close()
+
+
+@pytest.fixture
+def reader() -> Callable[..., "Reader"]:  # noqa: F821
+    """Make a reader of the site whose address is verified: reader("ann"), reader("bo", role="editor")."""
+
+    def make(username: str, is_verified: bool = True, **fields):
+        from allauth.account.models import EmailAddress
+
+        from broadsheet.community.models import Reader
+
+        made = Reader.objects.create_user(username, f"{username}@example.org", **fields)
+        EmailAddress.objects.create(user=made, email=made.email, primary=True, verified=is_verified)
+        return made
+
+    return make
 
 
 class Clock:

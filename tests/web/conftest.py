@@ -1,7 +1,6 @@
 """A small library on SQLite, by words only, that the views are given instead of the process's own."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -16,15 +15,8 @@ def clock(clock):
 
 
 @pytest.fixture
-def library(tmp_path, clock, monkeypatch, sqlite_template) -> Iterator["Library"]:  # noqa: F821
-    from broadsheet.library import Library
-    from broadsheet.web import feeds, views
-
-    opened = Library.open(shutil.copy(sqlite_template, tmp_path), model="none", clock=clock)
-    for doors in (feeds, views):
-        monkeypatch.setattr(doors, "shared", lambda: opened)
-    yield opened
-    opened.close()
+def library(library_on_sqlite) -> "Library":  # noqa: F821
+    return library_on_sqlite
 
 
 @pytest.fixture
@@ -32,6 +24,19 @@ def client(library) -> "Client":  # noqa: F821
     from django.test import Client
 
     return Client(SERVER_NAME="localhost", raise_request_exception=False)
+
+
+@pytest.fixture
+def signed_in(library, reader) -> Callable[..., "Client"]:  # noqa: F821
+    """The client of a reader who is signed in; with `checks` a form needs its token."""
+    from django.test import Client
+
+    def sign_in(who: object = "ann", checks: bool = False, **fields: object) -> Client:
+        client = Client(SERVER_NAME="localhost", raise_request_exception=False, enforce_csrf_checks=checks)
+        client.force_login(reader(who, **fields) if isinstance(who, str) else who)
+        return client
+
+    return sign_in
 
 
 class Tags(HTMLParser):

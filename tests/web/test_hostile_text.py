@@ -53,7 +53,7 @@ def assert_clean(page):
         for name in ("href", "src", "action"):
             value = attributes.get(name)
             assert value is None or value.startswith(("/", "?", "#", "https://")), value
-    assert sum(tag == "script" for tag, _ in page.tags) == 1
+    assert sum(tag == "script" for tag, _ in page.tags) == 2
 
 
 def test_every_page_of_hostile_papers_is_clean(client, hostile, parsed):

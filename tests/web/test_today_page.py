@@ -114,7 +114,7 @@ def test_a_foreign_title_carries_its_language(client, library, record, parsed):
 
 def test_pages_may_be_kept_but_are_asked_for_again(client, papers):
     response = client.get("/")
-    assert response["Cache-Control"] == "no-cache"
+    assert response["Cache-Control"] == "private, no-cache"
     again = client.get("/", headers={"If-None-Match": response["ETag"]})
     assert again.status_code == 304
 

@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from broadsheet.library.feed_day import FeedDay
 
 
 class OptionError(ImproperlyConfigured):
@@ -46,6 +49,42 @@ def _port(text: str) -> int:
     raise ValueError("a port is a number from 1 to 65535")
 
 
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 9:
+        return int(text)
+    raise ValueError("say a whole number")
+
+
+def _site(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("write it as https://papers.example.org")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _mail_server(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname:
+        raise ValueError("write it as smtp://HOST:25, smtp+starttls://USER:PASSWORD@HOST:587 or smtps://…:465")
+    if parts.port == 0:
+        raise ValueError("the port is a number from 1 to 65535")
+    return text
+
+
+def _sign_up(text: str) -> tuple[str, ...]:
+    words = tuple(word.casefold().removeprefix("@") for word in _words(text))
+    if words not in (("open",), ("closed",)) and any("." not in word for word in words):
+        raise ValueError("say open, closed, or the mail domains that may sign up")
+    return words
+
+
+def _oidc(text: str) -> dict[str, str]:
+    words = text.split()
+    if len(words) != 4 or not words[1].startswith(("https://", "http://")):
+        raise ValueError("write NAME ISSUER CLIENT SECRET, such as “Lab https://id.lab.example broadsheet s3cret”")
+    return dict(zip(("name", "issuer", "client", "secret"), words, strict=True))
+
+
 OPTIONS = (
     Option("BROADSHEET_HOME", _folder, Path("~/.broadsheet").expanduser(), "folder of database, key and caches"),
     Option("BROADSHEET_DATABASE", str, "", "postgresql://USER:PASSWORD@HOST/NAME instead of SQLite", True),
@@ -54,6 +93,15 @@ OPTIONS = (
     Option("BROADSHEET_HTTPS", _flag, False, "1 where the site is reached by https only: secure cookies, HSTS"),
     Option("BROADSHEET_FETCH_ALLOW", _words, (), "HOST:PORT pairs inside your own network that harvests may reach"),
     Option("BROADSHEET_CONTACT", str, "", "e-mail or web address named in the User-Agent of harvests"),
+    Option("BROADSHEET_SITE", _site, "", "address of the site as readers reach it; else http://localhost:PORT"),
+    Option("BROADSHEET_PROXIES", _words, (), "addresses of proxies in front whose X-Forwarded-For is believed"),
+    Option("BROADSHEET_FEED_DAY", FeedDay.parse, FeedDay(), "time zone and hour at which the next day's list opens"),
+    Option("BROADSHEET_SIGN_UP", _sign_up, ("open",), "who may sign up: open, closed, or mail domains"),
+    Option("BROADSHEET_SUBMIT_DAYS", _count, 0, "refuse submitted papers first published longer ago; 0 takes any"),
+    Option("BROADSHEET_SUBMIT_LIMIT", _count, 10, "papers that a reader may submit in a feed day"),
+    Option("BROADSHEET_MAIL", _mail_server, "", "smtp://USER:PASSWORD@HOST:PORT; without it mail is printed", True),
+    Option("BROADSHEET_MAIL_FROM", str, "Broadsheet <broadsheet@localhost>", "sender of the site's mail"),
+    Option("BROADSHEET_OIDC", _oidc, None, "sign in elsewhere: NAME ISSUER CLIENT SECRET of OpenID Connect", True),
     Option("BROADSHEET_DEBUG", _flag, False, "1 shows error pages with code; never on a public site"),
     Option("PORT", _port, 8000, "port of the web server"),
 )  # fmt: skip

@@ -1,12 +1,15 @@
 """Django's settings, made from the options."""
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils.functional import SimpleLazyObject
 
+from broadsheet.config.mail import mail_settings
 from broadsheet.config.options import read_options
 from broadsheet.library.database import connection_settings
+from broadsheet.library.feed_day import FeedDay
 
 _options = read_options()
 
@@ -28,11 +31,31 @@ def _secret_key(home: Path) -> str:
     return path.read_text()
 
 
+def _sign_in_elsewhere(provider: dict[str, str] | None) -> dict[str, object]:
+    """The settings of one OpenID Connect provider, or none."""
+    if provider is None:
+        return {}
+    app = {
+        "provider_id": "oidc",
+        "name": provider["name"],
+        "client_id": provider["client"],
+        "secret": provider["secret"],
+        "settings": {"server_url": provider["issuer"]},
+    }
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+
+
 HOME: Path = _options["BROADSHEET_HOME"]
 MODEL: str = _options["BROADSHEET_MODEL"]
 FETCH_ALLOW: tuple[str, ...] = _options["BROADSHEET_FETCH_ALLOW"]
 CONTACT: str = _options["BROADSHEET_CONTACT"]
 WEB_PORT: int = _options["PORT"]
+SITE: str = _options["BROADSHEET_SITE"] or f"http://localhost:{WEB_PORT}"
+PROXIES: tuple[str, ...] = _options["BROADSHEET_PROXIES"]
+FEED_DAY: FeedDay = _options["BROADSHEET_FEED_DAY"]
+SIGN_UP: tuple[str, ...] = _options["BROADSHEET_SIGN_UP"]
+SUBMIT_WITHIN = timedelta(days=_options["BROADSHEET_SUBMIT_DAYS"]) or None
+SUBMIT_LIMIT: int = _options["BROADSHEET_SUBMIT_LIMIT"]
 
 DEBUG = _options["BROADSHEET_DEBUG"]
 SECRET_KEY = SimpleLazyObject(lambda: _secret_key(HOME))  # importing writes nothing
@@ -40,16 +63,48 @@ ALLOWED_HOSTS = list(_options["BROADSHEET_HOSTS"])
 DATABASES = {"default": connection_settings(_options["BROADSHEET_DATABASE"] or HOME)}
 DATABASE_ROUTERS = ["broadsheet.library.database.Libraries"]
 
-INSTALLED_APPS = ["django.contrib.staticfiles", "csp", "broadsheet.library", "broadsheet.web"]
+INSTALLED_APPS = [
+    "broadsheet.library",
+    "broadsheet.community",
+    "broadsheet.web",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "csp",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 ROOT_URLCONF = "broadsheet.config.urls"
 ASGI_APPLICATION = "broadsheet.config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -69,6 +124,34 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else Non
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+
+# Readers: a code by mail or a passkey signs in, nobody has a password.
+AUTH_USER_MODEL = "community.Reader"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "broadsheet.web.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HTTPS
+SOCIALACCOUNT_PROVIDERS = _sign_in_elsewhere(_options["BROADSHEET_OIDC"])
+DEFAULT_FROM_EMAIL: str = _options["BROADSHEET_MAIL_FROM"]
+vars().update(mail_settings(_options["BROADSHEET_MAIL"]))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -1,8 +1,13 @@
 """Every address of the site, room by room."""
 
+from django.contrib import admin
 from django.urls import include, path
 
-urlpatterns = [path("", include("broadsheet.web.urls"))]
+urlpatterns = [
+    path("", include("broadsheet.web.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
 
 handler400 = "broadsheet.web.errors.bad_request"
 handler403 = "broadsheet.web.errors.forbidden"

@@ -7,8 +7,9 @@ to a sequence number can never miss a smaller one.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
+from django.conf import settings
 from django.db import connections, transaction
 
 from broadsheet.library.models import Change, Paper, Version
@@ -23,6 +24,7 @@ class Pen:
         self.alias = alias
         self.seq = seq
         self.at = at
+        self.day: date = settings.FEED_DAY.of(at)
         self._changes: list[Change] = []
 
     def write(self, kind: Change.Kind, paper: Paper, version: Version | None = None) -> int:

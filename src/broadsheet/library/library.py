@@ -201,9 +201,14 @@ class Library:
 
     # Reading
 
+    def today(self) -> date:
+        """The feed day that is open now."""
+        day: date = settings.FEED_DAY.of(self.clock())
+        return day
+
     def day_page(self, day: date | None = None, limit: int = 50, offset: int = 0) -> reading.DayPage:
         """A piece of one day's list; no day means the latest that has papers, not later than today."""
-        return reading.day_page(self.alias, day, self.clock().date(), limit, offset)
+        return reading.day_page(self.alias, day, self.today(), limit, offset)
 
     def newest(self, limit: int) -> list[Version]:
         """The newest papers, the latest day first."""

@@ -13,22 +13,35 @@ from django.db.models import Q
 from broadsheet.papers import Author, Identifier, Link
 from broadsheet.papers import Version as Text
 
+_STANDING = Q(withdrawn_at__isnull=True, erased_at__isnull=True)
+
 
 class Paper(models.Model):
-    """A work, whatever its versions. `key` names it in addresses for ever; `day` is the daily list it belongs to."""
+    """A work, whatever its versions. `key` names it in addresses for ever; `day` is the daily list it belongs to.
+
+    The counters say what readers made of it: they equal rows that other rooms keep, and are written by `attention`
+    alone. `trusted_votes`, the votes of verified readers, are those that `trending` follows.
+    """
 
     key = models.CharField(max_length=600, unique=True)
     day = models.DateField()
     added_at = models.DateTimeField()
-    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.CharField(max_length=100, blank=True)
-    erased_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+    is_featured = models.BooleanField(default=False)
+    votes = models.PositiveIntegerField(default=0)
+    trusted_votes = models.PositiveIntegerField(default=0)
+    comments = models.PositiveIntegerField(default=0)
+    saves = models.PositiveIntegerField(default=0)
+    reads = models.PositiveIntegerField(default=0)
+    stars = models.PositiveIntegerField(default=0)
+    trending = models.FloatField()
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(
-                fields=["day"], condition=Q(withdrawn_at__isnull=True, erased_at__isnull=True), name="standing_by_day"
-            ),
+            models.Index(fields=["day", "-votes", "-is_featured", "id"], condition=_STANDING, name="standing_by_day"),
+            models.Index(fields=["-trending", "id"], condition=_STANDING, name="standing_by_trending"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from broadsheet.library.models import Change, Embedding, Fingerprint, Name, Pape
 from broadsheet.library.shelf import Shelf, Shelved
 from broadsheet.papers import Identifier, Record
 from broadsheet.papers import Version as Text
+from broadsheet.ranking import trending
 
 
 class Outcome(StrEnum):
@@ -93,8 +94,8 @@ class _Batch:
 
     def _add(self, record: Record, text: Text) -> Placement:
         key = self.shelf.free_key(key_for(record, text), self.pen.seq + 1)
-        day = text.announced or text.published or text.updated or self.pen.at.date()
-        paper = Paper(key=key, day=day, added_at=self.pen.at)
+        day = text.announced or text.published or text.updated or self.pen.day
+        paper = Paper(key=key, day=day, added_at=self.pen.at, trending=trending(min(day, self.pen.day)).score)
         shelved = self.shelf.add(paper)
         self.papers.append(paper)
         self._name(shelved, record, text)

@@ -34,6 +34,11 @@ def open_versions(alias: str) -> "QuerySet[Version]":
     return Version.objects.using(alias).filter(died__isnull=True).select_related("paper")
 
 
+def by_votes(versions: "QuerySet[Version]") -> "QuerySet[Version]":
+    """The order of every dated list: by votes, then by place (what an editor featured, then order of arrival)."""
+    return versions.order_by("-paper__votes", "-paper__is_featured", "paper_id")
+
+
 def versions_at(alias: str, papers: Iterable[int], at: int) -> dict[int, Version]:
     """The versions of these papers that were open at a sequence number, by paper number. One query."""
     rows = (
@@ -45,13 +50,13 @@ def versions_at(alias: str, papers: Iterable[int], at: int) -> dict[int, Version
 
 
 def day_page(alias: str, day: date | None, today: date, limit: int, offset: int) -> DayPage:
-    """One day's papers in order of arrival; no day means the latest that has any, up to today. Six queries."""
+    """One day's papers by votes, then place; no day means the latest that has any, up to today. Six queries."""
     days = standing_papers(alias)
     if day is None:
         day = days.filter(day__lte=today).order_by("-day").values_list("day", flat=True).first()
     if day is None:
         return DayPage(None, [], 0, None, None, 0)
-    versions = open_versions(alias).filter(paper__day=day).order_by("paper_id")
+    versions = by_votes(open_versions(alias).filter(paper__day=day))
     return DayPage(
         day=day,
         versions=list(versions[offset : offset + limit]),

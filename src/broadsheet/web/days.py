@@ -1,6 +1,6 @@
 """A day's front page: its list, its date line, and the note that a new library begins with."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.http import Http404
@@ -14,8 +14,9 @@ STARTER = "starter"
 _STALE_DAYS = 3
 
 
-def page(library: Library, day: date | None, number: int, now: datetime) -> dict[str, Any]:
+def page(library: Library, day: date | None, number: int) -> dict[str, Any]:
     """What the template of a day needs. Raises Http404 beyond the last page."""
+    today = library.today()
     shown = library.day_page(day, limit=PAPERS, offset=(number - 1) * PAPERS)
     pages = max(1, -(-shown.total // PAPERS))
     if number > pages:
@@ -26,10 +27,10 @@ def page(library: Library, day: date | None, number: int, now: datetime) -> dict
         "is_front": is_front,
         "pager": Pager(number, number < pages, pages=pages),
         "first": (number - 1) * PAPERS + 1,
-        "is_stale": is_front and shown.day is not None and (now.date() - shown.day).days > _STALE_DAYS,
+        "is_stale": is_front and shown.day is not None and (today - shown.day).days > _STALE_DAYS,
         "is_starter": is_front and _is_starter(library, shown.versions),
-        "month": now.date().replace(day=1),
-        "today": now.date(),
+        "month": today.replace(day=1),
+        "today": today,
     }
 
 

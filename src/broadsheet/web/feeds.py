@@ -11,7 +11,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import re_path, reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, get_tag_uri
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -116,3 +116,9 @@ def _json(
 
 def _link(request: HttpRequest, version: Version) -> str:
     return request.build_absolute_uri(reverse("web:paper", args=[version.paper.key]))
+
+
+urlpatterns = [
+    re_path(r"^feeds/daily\.(?P<form>atom|rss|json)$", daily, name="daily_feed"),
+    re_path(r"^feeds/search\.(?P<form>atom|rss|json)$", search, name="search_feed"),
+]

@@ -1,8 +1,19 @@
-"""The addresses of pages."""
+"""The addresses of pages, subject by subject; a paper's own address comes last, since a key may hold slashes."""
 
-from django.urls import path, re_path
+from django.urls import path
 
-from broadsheet.web import feeds, views
+from broadsheet.web import (
+    accounts,
+    citations,
+    collections,
+    discussion,
+    feeds,
+    lists,
+    moderation,
+    submitting,
+    views,
+    voting,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -10,9 +21,16 @@ urlpatterns = [
     path("date", views.choose_day, name="choose_day"),
     path("date/<str:text>", views.day, name="day"),
     path("search", views.search, name="search"),
-    path("papers/<path:key>", views.paper, name="paper"),
-    re_path(r"^feeds/daily\.(?P<form>atom|rss|json)$", feeds.daily, name="daily_feed"),
-    re_path(r"^feeds/search\.(?P<form>atom|rss|json)$", feeds.search, name="search_feed"),
     path("status", views.status, name="status"),
     path("healthz", views.health, name="health"),
+    *lists.urlpatterns,
+    *feeds.urlpatterns,
+    *accounts.urlpatterns,
+    *submitting.urlpatterns,
+    *collections.urlpatterns,
+    *moderation.urlpatterns,
+    *discussion.urlpatterns,
+    *voting.urlpatterns,
+    *citations.urlpatterns,
+    path("papers/<path:key>", views.paper, name="paper"),
 ]

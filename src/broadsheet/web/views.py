@@ -11,30 +11,32 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from broadsheet.community import voting
 from broadsheet.library import LibraryError, NotFound, shared
 from broadsheet.search import QueryError
 from broadsheet.web import addresses, answers, days, missing, overview, versions
+from broadsheet.web.doors import reader_of
 from broadsheet.web.errors import show
+from broadsheet.web.marks import marks
 from broadsheet.web.paging import asked_page
 
 FOLLOW_SECONDS = 0.05
 _TEXT = "text/plain; charset=utf-8"
-_fresh = cache_control(no_cache=True)
-_fresh_and_private = cache_control(private=True, no_cache=True)
+_fresh = cache_control(private=True, no_cache=True)
 
 
 @require_safe
 @_fresh
 def today(request: HttpRequest) -> HttpResponse:
     """The latest day that has papers."""
-    return render(request, "web/today.html", days.page(shared(), None, asked_page(request), _now()))
+    return _day_page(request, None)
 
 
 @require_safe
 @_fresh
 def day(request: HttpRequest, text: str) -> HttpResponse:
     """The papers of one day."""
-    return render(request, "web/today.html", days.page(shared(), _day(text), asked_page(request), _now()))
+    return _day_page(request, _day(text))
 
 
 @require_safe
@@ -44,7 +46,7 @@ def choose_day(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@_fresh_and_private
+@_fresh
 def search(request: HttpRequest) -> HttpResponse:
     """A search at the head of the journal, or `at` an earlier change or day."""
     query, pinned = request.GET.get("q", "").strip(), request.GET.get("at", "").strip()
@@ -86,7 +88,10 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
         "citation": versions.citation(version, names),
         "similar": library.similar(version),
         "now": _now(),
+        **marks(request, [version]),
     }
+    if request.user.is_authenticated and "prefetch" not in request.headers.get("Sec-Purpose", ""):
+        voting.note_read(reader_of(request), version.paper_id, _now(), library.today())
     return render(request, "web/paper.html", context)
 
 
@@ -107,6 +112,11 @@ def health(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("the database does not answer\n", status=503, content_type=_TEXT)
     return HttpResponse("ok\n", content_type=_TEXT)
+
+
+def _day_page(request: HttpRequest, day: date | None) -> HttpResponse:
+    context = days.page(shared(), day, asked_page(request))
+    return render(request, "web/today.html", context | marks(request, context["page"].versions))
 
 
 def _now() -> datetime:

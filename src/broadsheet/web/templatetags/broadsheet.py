@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from django import template
+from django.template import Context
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -77,6 +79,22 @@ def moment(when: datetime, now: datetime) -> SafeString:
     utc = when.astimezone(UTC)
     exact = f"{words.short_day(utc)}, {utc:%H:%M} UTC"
     return format_html('<time datetime="{}" title="{}">{}</time>', when.isoformat(), exact, words.ago(when, now))
+
+
+@register.inclusion_tag("web/vote.html", takes_context=True)
+def vote(context: Context, version: Version) -> Mapping[str, object]:
+    """The vote button of a paper. A limited reader's own vote is counted for that reader."""
+    request, paper = context["request"], version.paper
+    is_given = paper.pk in (context.get("voted") or ())
+    is_signed_in = request.user.is_authenticated
+    return {
+        "paper": paper,
+        "is_given": is_given,
+        "is_signed_in": is_signed_in,
+        "votes": paper.votes + (is_given and is_signed_in and request.user.is_limited),
+        "next": f"{request.get_full_path()}#p{paper.pk}",
+        "sign_in": reverse("account_login"),
+    }
 
 
 @register.inclusion_tag("web/authors.html")

@@ -1,0 +1,27 @@
+"""The tables of the community room, one module a subject."""
+
+from broadsheet.community.models.collections import Clipping, Collection
+from broadsheet.community.models.comments import Comment, CommentText, Lock, Notification
+from broadsheet.community.models.moderation import Act, Report
+from broadsheet.community.models.readers import Reader, Role, Token
+from broadsheet.community.models.submissions import Claim, Feature, Submission
+from broadsheet.community.models.votes import Read, Vote
+
+__all__ = [
+    "Act",
+    "Claim",
+    "Clipping",
+    "Collection",
+    "Comment",
+    "CommentText",
+    "Feature",
+    "Lock",
+    "Notification",
+    "Read",
+    "Reader",
+    "Report",
+    "Role",
+    "Submission",
+    "Token",
+    "Vote",
+]

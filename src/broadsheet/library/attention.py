@@ -1,0 +1,42 @@
+"""Attention: the counters of what readers made of a paper, and the trending number that follows from them.
+
+The rows that the counters count belong to other rooms; they change both in one transaction, under the paper's lock,
+so that counters never miscount however many write at once.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from broadsheet.library.models import Paper
+from broadsheet.ranking import Signals, trending
+
+COUNTERS = ("votes", "trusted_votes", "comments", "saves", "reads", "stars")
+
+
+def lock(alias: str, paper_id: int) -> Paper:
+    """Take a paper's row for the rest of the caller's transaction. Raises Paper.DoesNotExist."""
+    return Paper.objects.using(alias).select_for_update().get(pk=paper_id)
+
+
+def count(paper: Paper, today: date, changes: Mapping[str, int]) -> None:
+    """Add to the counters of a locked paper and set its trending number. Raises ValueError for a count below zero."""
+    for name, change in changes.items():
+        setattr(paper, name, getattr(paper, name) + change)
+    weigh(paper, today)
+    paper.save(update_fields=[*changes, "trending"])
+
+
+def weigh(paper: Paper, today: date) -> None:
+    """Set the trending number from day and counters; a day to come counts as today."""
+    paper.trending = trending(min(paper.day, today), signals(paper)).score
+
+
+def signals(paper: Paper) -> Signals:
+    """The counters as the ranking room knows them."""
+    return Signals(
+        votes=paper.trusted_votes,
+        stars=paper.stars,
+        comments=paper.comments,
+        saves=paper.saves,
+        reads=paper.reads,
+    )

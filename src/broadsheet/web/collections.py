@@ -1,0 +1,5 @@
+"""Collections: clip, order, annotate, share, export."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []
