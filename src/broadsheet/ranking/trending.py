@@ -70,14 +70,15 @@ class Trend:
         return _add_up(*signals, Part("day", age, -age / TENFOLD_DAYS))
 
     def explain(self, today: date) -> str:
-        """The sum in words, as of `today`: every part that is not zero, rounded, and their total.
+        """The sum in words, as of `today`: every part that is not zero, rounded, and the total of what is shown.
 
         >>> trending(date(2026, 3, 2), Signals(votes=19, stars=6)).explain(date(2026, 3, 4))
         '1.32 = votes +1.30, code stars +0.42, 2 days old −0.40'
         """
-        parts = [(_label(part), round(part.value, 2)) for part in self.since(today).parts]
-        told = ", ".join(f"{label} {_signed(value)}" for label, value in parts if value or label == "today")
-        return f"{_minus(f'{fsum(value for _, value in parts):.2f}')} = {told}"
+        rounded = [(part, round(part.value, 2)) for part in self.since(today).parts]
+        told = [f"{_label(part)} {value:+.2f}" for part, value in rounded if value]
+        total = round(fsum(value for _, value in rounded), 2) + 0.0  # never −0.00
+        return f"{total:.2f} = {', '.join(told) or 'nothing yet'}".replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +130,7 @@ def _add_up(*parts: Part) -> Trend:
 
 
 def _label(part: Part) -> str:
-    match part:
-        case Part("day", 0):
-            return "today"
-        case Part("day", age):
-            return f"{abs(age):,} {'day' if abs(age) == 1 else 'days'} {'old' if age > 0 else 'ahead'}"
-    return part.name
-
-
-def _signed(value: float) -> str:
-    return _minus(f"{value:+.2f}")
-
-
-def _minus(number: str) -> str:
-    """A number with a minus sign as it is set in print."""
-    return number.replace("-", "−")
+    if part.name != "day":
+        return part.name
+    days = abs(part.amount)
+    return f"{days:,} {'day' if days == 1 else 'days'} {'old' if part.amount > 0 else 'ahead'}"
