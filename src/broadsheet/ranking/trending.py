@@ -57,7 +57,7 @@ class Trend:
     parts: tuple[Part, ...]
 
     def since(self, today: date) -> "Trend":
-        """The same parts with the day told as an age, for people: the score is then that of a paper of `today`.
+        """The same parts with the day told as an age, for people: a paper of `today` without any signal has score 0.
 
         All papers lose the same amount, so their order stays. To be shown, never stored: it is of one day only.
 
