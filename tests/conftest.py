@@ -12,9 +12,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import django
 import pytest
@@ -152,6 +154,28 @@ def reader() -> Callable[..., "Reader"]:  # noqa: F821
         return made
 
     return make
+
+
+@pytest.fixture
+def in_parallel() -> Callable[[list[Callable[[], object]]], None]:
+    """Run acts at once, each in a thread with a connection of its own; an error in any of them is raised."""
+    from django.db import connection
+
+    def run(acts: list[Callable[[], object]]) -> None:
+        start = Barrier(len(acts))
+
+        def perform(act: Callable[[], object]) -> None:
+            start.wait(30)
+            try:
+                act()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(len(acts)) as pool:
+            for future in [pool.submit(perform, act) for act in acts]:
+                future.result()
+
+    return run
 
 
 class Clock:
