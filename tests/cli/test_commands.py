@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -188,6 +189,17 @@ def test_check_agrees_and_erase_leaves_nothing(broadsheet, tmp_path, home):
     assert json.loads(broadsheet("search", "simultaneous", "--json").stdout)["hits"] == []
     assert json.loads(broadsheet("search", "simultaneous", "--json", "--at", "2").stdout)["hits"] == []
     assert json.loads(broadsheet("check", "--json").stdout)["is_well"] is True
+
+
+def test_a_counter_that_went_wrong_is_told_and_repaired(broadsheet, tmp_path, home):
+    broadsheet("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
+    with sqlite3.connect(home / "broadsheet.sqlite3") as database:
+        database.execute("UPDATE library_paper SET votes = 3")
+    checked = broadsheet("check")
+    assert checked.returncode == 1
+    assert "says 3 votes, there are 0" in checked.stdout
+    assert json.loads(broadsheet("check", "--repair", "--json").stdout)["repaired"] == len(PAPERS)
+    assert broadsheet("check").returncode == 0
 
 
 def test_completion_scripts_are_printed(broadsheet):

@@ -65,4 +65,5 @@ def test_a_reading_is_noticed(code, lines):
 
 def test_files_stay_small_enough_to_read(root):
     lengths = {path.relative_to(root): len(path.read_text().splitlines()) for path in Path(root, "src").rglob("*.py")}
-    assert {str(path): length for path, length in lengths.items() if length > 400} == {}
+    written = {str(path): length for path, length in lengths.items() if "migrations" not in path.parts}
+    assert {path: length for path, length in written.items() if length > 400} == {}

@@ -80,19 +80,27 @@ def status(as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Count votes, comments, saves and reads again where a counter is wrong.")
 @common
 @click.pass_context
-def check(ctx: click.Context, as_json: bool) -> None:
-    """Compare tables, journal and index; exit code 1 if they differ."""
-    report = open_library().check()
+def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
+    """Compare tables, journal, index and counters; exit code 1 if they differ."""
+    library = open_library()
+    from broadsheet.community import counting
+
+    repaired = counting.repair(library.today()) if repair else 0
+    report = library.check()
+    report.problems += map(str, counting.miscounts())
     if as_json:
-        print_json({**asdict(report), "is_well": report.is_well})
+        print_json({**asdict(report), "repaired": repaired, "is_well": report.is_well})
     else:
         counts = {"paper": report.papers, "version": report.versions, "change": report.changes, "probe": report.queries}
         seen = ", ".join(counted(number, noun) for noun, number in counts.items())
         out.print(f"Compared {seen}: {'all agree.' if report.is_well else 'they differ.'}")
+        if repaired:
+            out.print(f"{counted(repaired, 'counter')} repaired.")
         for problem in report.problems:
-            out.print(f"[red]![/red] {problem}", soft_wrap=True)
+            out.print(f"[red]![/red] {shown(problem)}", soft_wrap=True)
     ctx.exit(0 if report.is_well else 1)
 
 
