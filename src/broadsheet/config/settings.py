@@ -48,6 +48,7 @@ def _sign_in_elsewhere(provider: dict[str, str] | None) -> dict[str, object]:
 HOME: Path = _options["BROADSHEET_HOME"]
 MODEL: str = _options["BROADSHEET_MODEL"]
 FETCH_ALLOW: tuple[str, ...] = _options["BROADSHEET_FETCH_ALLOW"]
+GITHUB: str = _options["BROADSHEET_GITHUB"]
 CONTACT: str = _options["BROADSHEET_CONTACT"]
 WEB_PORT: int = _options["PORT"]
 SITE: str = _options["BROADSHEET_SITE"] or f"http://localhost:{WEB_PORT}"

@@ -13,7 +13,7 @@ from threading import Event, Lock, Thread
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from broadsheet.library import checking, embedding, harvesting, journal, reading, removing, state
+from broadsheet.library import checking, embedding, harvesting, journal, reading, removing, stars, state
 from broadsheet.library.answers import Answer, Hit
 from broadsheet.library.database import connection_settings, set_up
 from broadsheet.library.errors import LibraryError
@@ -123,6 +123,13 @@ class Library:
             embedding.forget_other_models(self.alias, self.embedder.name)
             self._is_model_settled = True
         return embedding.embed_pending(self.alias, self.embedder, self.clock, progress, stop)
+
+    def refresh_stars(self, ask: stars.Ask) -> int:
+        """Ask for the stars of code that papers link to, where they are due, and return how many papers were.
+
+        Raises SourceError where the server wants no more questions for now.
+        """
+        return stars.refresh(self.alias, ask, self.clock(), self.today())
 
     def withdraw(self, text: str) -> None:
         """Take a paper out of every list and search of now; searches as of earlier still find it. Raises NotFound."""

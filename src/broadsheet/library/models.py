@@ -37,11 +37,15 @@ class Paper(models.Model):
     reads = models.PositiveIntegerField(default=0)
     stars = models.PositiveIntegerField(default=0)
     trending = models.FloatField()
+    stars_due_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["day", "-votes", "-is_featured", "id"], condition=_STANDING, name="standing_by_day"),
             models.Index(fields=["-trending", "id"], condition=_STANDING, name="standing_by_trending"),
+            models.Index(
+                fields=["stars_due_at"], condition=_STANDING & Q(stars_due_at__isnull=False), name="stars_due"
+            ),
         ]
 
     def __str__(self) -> str:

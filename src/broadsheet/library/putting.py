@@ -12,6 +12,7 @@ from broadsheet.library.shelf import Shelf, Shelved
 from broadsheet.papers import Identifier, Record
 from broadsheet.papers import Version as Text
 from broadsheet.ranking import trending
+from broadsheet.sources import repository
 
 
 class Outcome(StrEnum):
@@ -169,6 +170,9 @@ class _Batch:
         version.born = self.pen.write(kind, shelved.paper, version)
         if previous is not None and is_same_text and previous.is_embedded:
             self._inherit(previous, version)
+        if any(repository(link.url) for link in text.links) and not shelved.paper.stars_due_at:
+            shelved.paper.stars_due_at = self.pen.at
+            self._touch(shelved.paper)
         self.versions.append(version)
         shelved.versions.append(version)
         self._state(shelved, record)
@@ -202,7 +206,7 @@ class _Batch:
         """Write everything in an order that keeps every constraint true, a fixed number of statements."""
         using = self.pen.alias
         Version.objects.using(using).bulk_update(self.closed.values(), ["died"])
-        Paper.objects.using(using).bulk_update(self.changed.values(), ["withdrawn_at", "withdrawn_by"])
+        Paper.objects.using(using).bulk_update(self.changed.values(), ["withdrawn_at", "withdrawn_by", "stars_due_at"])
         Paper.objects.using(using).bulk_create(self.papers)
         Name.objects.using(using).bulk_create(self.names)
         Fingerprint.objects.using(using).bulk_create(self.fingerprints)

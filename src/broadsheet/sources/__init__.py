@@ -3,13 +3,19 @@
 from broadsheet.sources.arxiv_atom import ArxivApi, parse_atom
 from broadsheet.sources.arxiv_oai import ArxivOai, parse_oai
 from broadsheet.sources.bibtex import parse_bibtex
+from broadsheet.sources.bibtex_written import to_bibtex
+from broadsheet.sources.citation_key import citation_key, tell_apart
+from broadsheet.sources.csl import to_csl
 from broadsheet.sources.daily_papers_page import parse_daily_papers_page
 from broadsheet.sources.errors import FetchError, OaiError, SourceError
 from broadsheet.sources.files import FORMATS, open_file
+from broadsheet.sources.github import repository, stars
 from broadsheet.sources.json_record import read_json_record, record_to_json
 from broadsheet.sources.jsonl import JsonLines
+from broadsheet.sources.markdown_written import to_markdown
 from broadsheet.sources.politeness import Politeness
 from broadsheet.sources.ris import parse_ris
+from broadsheet.sources.ris_written import to_ris
 from broadsheet.sources.source import Fault, Page, Source
 from broadsheet.sources.transport import Response, Transport
 from broadsheet.sources.xml import parse_xml
@@ -28,6 +34,7 @@ __all__ = [
     "Source",
     "SourceError",
     "Transport",
+    "citation_key",
     "open_file",
     "parse_atom",
     "parse_bibtex",
@@ -37,4 +44,11 @@ __all__ = [
     "parse_xml",
     "read_json_record",
     "record_to_json",
+    "repository",
+    "stars",
+    "tell_apart",
+    "to_bibtex",
+    "to_csl",
+    "to_markdown",
+    "to_ris",
 ]
