@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from broadsheet.sources import repository
 
-DUE = Q(withdrawn_at__isnull=True, erased_at__isnull=True, stars_due_at__isnull=False)
+DUE = Q(withdrawn_at__isnull=True, erased_at__isnull=True) & Q(stars_due_at__isnull=False)
 
 
 def make_linked_code_due(apps, schema_editor):
