@@ -63,6 +63,8 @@ def test_the_text_digest_sees_words_and_authors_only():
         ("Donald E. Knuth", "Donald E. Knuth", "Knuth"),
         ("van der Waals, Johannes", "Johannes van der Waals", "van der Waals"),
         ("Sammy Davis, Jr.", "Sammy Davis, Jr.", "Davis"),
+        ("Davis, Jr., Sammy", "Sammy Davis, Jr.", "Davis"),
+        ("Davis, Sammy, III", "Sammy Davis, III", "Davis"),
         ("Plato", "Plato", "Plato"),
         ("Викторов, Михаил", "Михаил Викторов", "Викторов"),
         ("", "", ""),

@@ -119,3 +119,8 @@ def test_a_list_that_hangs_over_is_read_or_refused_but_never_fails():
 
 def test_a_file_without_records_has_none():
     assert read("nothing here\n") == []
+
+
+def test_a_suffix_stands_last_as_the_format_says():
+    (found,) = read("TY  - JOUR\nTI  - T\nAU  - de Last, First, Jr.\nER  - ")
+    assert found.version.authors == (Author("First de Last, Jr."),)

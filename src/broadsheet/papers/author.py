@@ -40,17 +40,21 @@ class Author:
 
     @classmethod
     def parse(cls, text: str) -> "Author":
-        """Read "Family, Given" or "Given Family" into reading order.
+        """Read "Family, Given" or "Given Family" into reading order; a suffix may stand second (BibTeX) or last (RIS).
 
         >>> Author.parse("von Neumann-Cosel, P.").name
         'P. von Neumann-Cosel'
         >>> Author.parse("de Last, Jr., First").name
         'First de Last, Jr.'
+        >>> Author.parse("de Last, First, Jr.").name
+        'First de Last, Jr.'
         """
         parts = [" ".join(part.split()) for part in text.split(",")]
         parts = [part for part in parts if part]
-        if len(parts) == 2 and fold(parts[1]).strip(".") not in _SUFFIXES:
+        if len(parts) == 2 and not _is_suffix(parts[1]):
             return cls(f"{parts[1]} {parts[0]}")
+        if len(parts) == 3 and _is_suffix(parts[2]) and not _is_suffix(parts[1]):
+            return cls(f"{parts[1]} {parts[0]}, {parts[2]}")
         if len(parts) == 3:
             return cls(f"{parts[2]} {parts[0]}, {parts[1]}")
         return cls(", ".join(parts))
@@ -72,3 +76,7 @@ class Author:
     def key(self) -> str:
         """The family name folded to plain letters: equal for "Özel, B." and "Berna Ozel"."""
         return re.sub(r"\W", "", fold(self.family))
+
+
+def _is_suffix(text: str) -> bool:
+    return fold(text).strip(".") in _SUFFIXES
