@@ -23,6 +23,7 @@ from broadsheet.papers.text import fold, searchable, title_key
         (r"100\% of \$5 \& more", "100% of $5 & more"),
         (r"as shown in \cite[p.~3]{knuth84} before", "as shown in before"),
         ("plain text, untouched", "plain text, untouched"),
+        (r"\textbackslash{}x \textasciitilde{}y\textasciicircum{}2 \textbraceleft{}z\textbraceright{}", r"\x ~y^2 {z}"),
         ("snake_case and a_b, x^2, H_2O", "snake_case and ab, x2, H2O"),
     ],
 )

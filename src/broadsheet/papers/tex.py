@@ -56,6 +56,9 @@ _SYMBOLS = {
     "forall": "∀", "exists": "∃", "ell": "ℓ", "hbar": "ħ", "dagger": "†", "circ": "∘", "oplus": "⊕", "otimes": "⊗",
     "ldots": "…", "dots": "…", "cdots": "…", "log": "log", "ln": "ln", "exp": "exp", "max": "max", "min": "min",
     "textendash": "–", "textemdash": "—", "textquoteright": "’", "S": "§", "copyright": "©", "quad": " ", "qquad": " ",
+    # Signs that mean something to TeX itself, hidden from the rules that follow as _hide does.
+    "textbackslash": "\ue05c", "textasciitilde": "\ue07e", "textasciicircum": "\ue05e", "textbraceleft": "\ue07b",
+    "textbraceright": "\ue07d",
 }  # fmt: skip
 _DROPPED = r"(?:cite[a-z]*|citep|citet|ref|eqref|label|footnote|thanks|bibitem)"
 
