@@ -35,6 +35,7 @@ from broadsheet.papers.identifier import parse_versioned
         ("openreview:SysEexbRb", "openreview:SysEexbRb"),
         ("s2:" + "AB" * 20, "s2:" + "ab" * 20),
         ("CorpusID:4983", "s2corpus:4983"),
+        ("https://api.semanticscholar.org/CorpusID:4983", "s2corpus:4983"),
         ("https://openalex.org/W2741809807", "openalex:W2741809807"),
         ("https://Example.org:8443/a?b=c#d", "url:https://example.org:8443/a?b=c"),
         ("scifact:4983", "scifact:4983"),

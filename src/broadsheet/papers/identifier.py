@@ -157,6 +157,8 @@ def _from_url(text: str) -> tuple[Identifier, int | None]:
         scheme, value = "openreview", found[1]
     elif host == "semanticscholar.org" and path.startswith("paper/"):
         scheme, value = "s2", path.rsplit("/", 1)[-1]
+    elif host == "api.semanticscholar.org":
+        scheme, value = "s2corpus", path.removeprefix("CorpusID:")
     elif host in ("openalex.org", "api.openalex.org"):
         scheme, value = "openalex", path.rsplit("/", 1)[-1]
     elif host in ("huggingface.co", "hf.co", "alphaxiv.org"):
