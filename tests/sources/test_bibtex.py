@@ -85,6 +85,9 @@ def test_other_alphabets_and_an_editor_in_place_of_an_author(shared_data):
         ({"journal": "Nature", "volume": "abs/1706.03762"}, []),
         ({"url": "https://aclanthology.org/P18-1001/"}, ["acl:P18-1001"]),
         ({"url": r"\url{https://arxiv.org/abs/1706.03762}", "doi": "none"}, ["arxiv:1706.03762"]),
+        ({"url": "https://doi.org/10.1000/a%3Cb%3E3.0.CO;2-O"}, ["doi:10.1000/a<b>3.0.co;2-o"]),
+        ({"url": "https://arxiv.org/abs/1706.03762;https://doi.org/10.1/x;"}, ["arxiv:1706.03762"]),
+        ({"acl": "P18-1001", "openreview": "Abc_-12345", "s2": "no"}, ["acl:P18-1001", "openreview:Abc_-12345"]),
         ({"url": "https://example.org/x"}, []),
     ],
 )
@@ -165,6 +168,11 @@ def test_an_impossible_year_is_a_fault_not_a_guess():
 def test_names_keep_organisations_together_and_know_no_others():
     names = read_names(r"{Barnes and Noble, Inc.} and Knuth, Donald E. and Erd{\H o}s, P{\'a}l and others")
     assert [author.name for author in names] == ["Barnes and Noble, Inc.", "Donald E. Knuth", "Pál Erdős"]
+
+
+def test_an_accent_on_the_first_letter_behind_an_and_is_kept():
+    names = read_names(r"Ann Lee and \'Etienne Bob AND \O{}ystein Moe and {A and \& B}")
+    assert [author.name for author in names] == ["Ann Lee", "Étienne Bob", "Øystein Moe", "A and & B"]
 
 
 DAMAGED = """@article{first, title = {One}}

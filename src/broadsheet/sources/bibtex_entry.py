@@ -15,14 +15,18 @@ Fields = Mapping[str, str]
 _VENUES = ("journal", "journaltitle", "booktitle", "school", "institution", "organization", "publisher", "howpublished")
 _PREPRINT = re.compile(r"(?:arxiv:\s*|(?:corr|arxiv)[,\s]+abs/|^abs/)([a-z.-]*/?[0-9.]{7,10}(?:v[0-9]+)?)", re.I)
 _ESCAPED = re.compile(r"\\([_%&#~{}$])")
-_WEB = re.compile(r"https?://[^\s;{}\"<>\\^`|]+")
+_WEB = re.compile(r"https?://(?:[^\s;{}\"<>\\^`|]|;(?!https?://)(?=[^\s;{}\"<>\\^`|]))+")
+OWN_FIELDS = ("acl", "openreview", "openalex", "s2", "s2corpus")
+"""Schemes that stand under their own name in the entries that Broadsheet writes."""
+
 _ISO_DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 
 
 def read_entry(key: str, fields: Fields, collection: str, place: str) -> Record:
     """Make a record of an entry whose values are joined and inherited already. Raises PaperError.
 
-    Its identifiers are those of doi, eprint, pmid, url and a preprint's journal, and its key in the collection.
+    Its identifiers are those of doi, eprint, pmid, url, a preprint's journal and a scheme's own field, and its key in
+    the collection.
     """
     links = _web_addresses(fields)
     version = Version(
@@ -45,6 +49,7 @@ def read_entry(key: str, fields: Fields, collection: str, place: str) -> Record:
 def _global_names(fields: Fields, links: list[str]) -> list[Identifier]:
     named = [*parse_dois(_ESCAPED.sub(r"\1", fields.get("doi", "")))]
     candidates = [_eprint(fields), parse_as("pubmed", fields.get("pmid", "")), _preprint(fields)]
+    candidates += [parse_as(scheme, fields.get(scheme, "").strip()) for scheme in OWN_FIELDS]
     named.extend(identifier for identifier in candidates if identifier)
     named.extend(known[0] for url in links if (known := parse_known(url)))
     return named

@@ -23,6 +23,7 @@ _MAX_LAYERS = 4
 _SPECIAL = re.compile(r'[\\{}"#]')
 _MONTH = re.compile(r"(?<![A-Za-z])(" + "|".join(MONTHS) + r")[a-z]*", re.I)
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_AND_BACKSLASH = re.compile(r"(?<=\sand\s)(?=\\)", re.I)
 _COMMAND_ONLY = re.compile(r"\{\\[A-Za-z]+\\?\s*\}")
 _PROTECTED = re.compile(
     r"(?P<kept>\$[^$]*\$|\\[A-Za-z]+\*?(?:\[[^\[\]]*\])*(?:\{[^{}]*\})*|\\.(?:\{[^{}]*\})?|[\^_]\{[^{}]*\})"
@@ -66,7 +67,9 @@ def read_names(text: str) -> tuple[Author, ...]:
     >>> [author.name for author in read_names(r"Last, Jr., First and {B and N, Inc.} and Ren{\'e} X and others")]
     ['First Last, Jr.', 'B and N, Inc.', 'René X']
     """
-    names = (name.strip() for name in split_multiple_persons_names(" ".join(text.split())))
+    # Behind an "and" the library loses the sign that a backslash escapes: "and \\'Etienne" came back as "Etienne".
+    text = _AND_BACKSLASH.sub("{}", " ".join(text.split()))
+    names = (name.strip() for name in split_multiple_persons_names(text))
     return tuple(_read_name(name) for name in names if name and name != "others")
 
 
