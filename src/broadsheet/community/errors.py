@@ -11,6 +11,10 @@ class NotAllowed(CommunityError):
     """The reader's role, or the state of what it is about, does not allow this."""
 
 
+class Missing(CommunityError):
+    """What it is about is not here, not any more, or not for this reader to see."""
+
+
 class LimitReached(CommunityError):
     """Too much of one kind in a short time; `wait` says after how long it may go on."""
 

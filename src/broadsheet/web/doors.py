@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from broadsheet.community import limits
-from broadsheet.community.errors import CommunityError, LimitReached, NotAllowed
+from broadsheet.community.errors import CommunityError, LimitReached, Missing, NotAllowed
 from broadsheet.community.models import Reader
 from broadsheet.web.errors import Problem, show
 from broadsheet.web.words import span
@@ -62,6 +62,8 @@ def refuse(request: HttpRequest, error: CommunityError) -> HttpResponse:
         advice = [f"Try again in {span(error.wait)}."]
     elif isinstance(error, NotAllowed):
         status = HTTPStatus.FORBIDDEN
+    elif isinstance(error, Missing):
+        status = HTTPStatus.NOT_FOUND
     if wants_json(request):
         return JsonResponse({"error": " ".join([f"{error}.", *advice])}, status=status, headers=headers)
     response = show(request, Problem(status, str(error), tuple(advice), shows_search=False))
