@@ -7,11 +7,12 @@ from broadsheet.sources.bibtex_written import to_bibtex
 from broadsheet.sources.citation_key import citation_key, tell_apart
 from broadsheet.sources.csl import to_csl
 from broadsheet.sources.daily_papers_page import parse_daily_papers_page
-from broadsheet.sources.errors import FetchError, OaiError, SourceError
+from broadsheet.sources.errors import CannotLookUp, FetchError, NotFoundAtSource, OaiError, SourceError
 from broadsheet.sources.files import FORMATS, open_file
 from broadsheet.sources.github import repository, stars
 from broadsheet.sources.json_record import read_json_record, record_to_json
 from broadsheet.sources.jsonl import JsonLines
+from broadsheet.sources.lookup import Places, look_up, read_name
 from broadsheet.sources.markdown_written import to_markdown
 from broadsheet.sources.politeness import Politeness
 from broadsheet.sources.ris import parse_ris
@@ -24,17 +25,21 @@ __all__ = [
     "FORMATS",
     "ArxivApi",
     "ArxivOai",
+    "CannotLookUp",
     "Fault",
     "FetchError",
     "JsonLines",
+    "NotFoundAtSource",
     "OaiError",
     "Page",
+    "Places",
     "Politeness",
     "Response",
     "Source",
     "SourceError",
     "Transport",
     "citation_key",
+    "look_up",
     "open_file",
     "parse_atom",
     "parse_bibtex",
@@ -43,6 +48,7 @@ __all__ = [
     "parse_ris",
     "parse_xml",
     "read_json_record",
+    "read_name",
     "record_to_json",
     "repository",
     "stars",

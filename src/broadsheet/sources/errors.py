@@ -32,3 +32,11 @@ class FetchError(SourceError):
         self.status = status
         self.body = body
         self.retry_at = retry_at
+
+
+class NotFoundAtSource(SourceError):
+    """The sources answered, and have no work of this name."""
+
+
+class CannotLookUp(SourceError):
+    """No source that we ask knows names of this kind."""
