@@ -100,6 +100,7 @@ OPTIONS = (
     Option("BROADSHEET_SIGN_UP", _sign_up, ("open",), "who may sign up: open, closed, or mail domains"),
     Option("BROADSHEET_SUBMIT_DAYS", _count, 0, "refuse submitted papers first published longer ago; 0 takes any"),
     Option("BROADSHEET_SUBMIT_LIMIT", _count, 10, "papers that a reader may submit in a feed day"),
+    Option("BROADSHEET_LOOKUP", _site, "", "server asked for single papers in place of arXiv, Crossref and DataCite"),
     Option("BROADSHEET_MAIL", _mail_server, "", "smtp://USER:PASSWORD@HOST:PORT; without it mail is printed", True),
     Option("BROADSHEET_MAIL_FROM", str, "Broadsheet <broadsheet@localhost>", "sender of the site's mail"),
     Option("BROADSHEET_OIDC", _oidc, None, "sign in elsewhere: NAME ISSUER CLIENT SECRET of OpenID Connect", True),

@@ -17,8 +17,8 @@ def strip_markup(text: str) -> str:
 
     Some publishers send HTML that is escaped once too often; its tags go as well.
 
-    >>> strip_markup("<jats:title>Abstract</jats:title><jats:p>The <jats:sup>89</jats:sup>Zr test, p &lt; 0.05.</jats:p>")
-    'The $^{89}$Zr test, p < 0.05.'
+    >>> strip_markup("<jats:title>Abstract</jats:title><jats:p>The <jats:sup>89</jats:sup>Zr, p &lt; 0.05.</jats:p>")
+    'The $^{89}$Zr, p < 0.05.'
     >>> strip_markup("&lt;p&gt;Two &lt;em&gt;kinds&lt;/em&gt;&lt;/p&gt;")
     'Two kinds'
     """
