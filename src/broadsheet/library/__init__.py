@@ -35,7 +35,7 @@ def __getattr__(name: str) -> Any:
     import django
     from django.apps import apps
 
-    if not apps.ready:
+    if not apps.models_ready:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "broadsheet.config.settings")
         django.setup()
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
