@@ -62,3 +62,27 @@ class Tags(HTMLParser):
 def parsed() -> Callable[..., Tags]:
     """Parse a response into tags and text."""
     return lambda response: Tags(response.content.decode())
+
+
+@pytest.fixture
+def options(monkeypatch) -> Callable[..., None]:
+    """Set Django's settings for one test: options(SIGN_UP=("closed",))."""
+    from django.conf import settings
+
+    def set_options(**values: object) -> None:
+        for name, value in values.items():
+            monkeypatch.setattr(settings, name, value)
+
+    return set_options
+
+
+@pytest.fixture
+def mailbox(options) -> list["EmailMessage"]:  # noqa: F821
+    """The mails that the site sends in this test; no limit of mails remembers another test."""
+    from django.core import mail
+    from django.core.cache import cache
+
+    options(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend")
+    cache.clear()
+    mail.outbox = []
+    return mail.outbox

@@ -24,23 +24,26 @@ RATES = {
     "collect": ("120 per minute", "480 per minute"),
     "profile": ("20 per minute", "60 per minute"),
     "token": ("10 per hour", "30 per hour"),
+    "export": ("6 per hour", "20 per hour"),
+    "read": ("600 per minute", "600 per minute"),
 }
-"""For each kind of act: the rates of one account, and those of one address."""
+"""For each kind of act: the rates of one account, and those of one address. "read" is a call of a program."""
 
 _storage = MemoryStorage()
 _windows = MovingWindowRateLimiter(_storage)
 
 
-def spend(kind: str, reader: int, address: str) -> None:
-    """Count one act of an account at an address. Raises LimitReached where it is one too many."""
+def spend(kind: str, reader: int | None, address: str) -> None:
+    """Count one act of an account, or of nobody known, at an address. Raises LimitReached where it is one too many."""
     account_rates, address_rates = RATES[kind]
-    keys = [(rate, f"reader-{reader}") for rate in parse_many(account_rates)]
+    keys = [] if reader is None else [(rate, f"reader-{reader}") for rate in parse_many(account_rates)]
     keys += [(rate, network(address)) for rate in parse_many(address_rates)]
     for rate, who in keys:
         if not _windows.test(rate, kind, who):
             raise LimitReached(f"That was a lot of {kind}s in a short time", _wait(rate, kind, who))
     for rate, who in keys:
-        _windows.hit(rate, kind, who)
+        if not _windows.hit(rate, kind, who):  # another thread was faster
+            raise LimitReached(f"That was a lot of {kind}s in a short time", _wait(rate, kind, who))
 
 
 def network(address: str) -> str:

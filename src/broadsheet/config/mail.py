@@ -13,7 +13,7 @@ def mail_settings(server: str) -> dict[str, Any]:
     's@crt'
     """
     if not server:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+        return {"EMAIL_BACKEND": "broadsheet.config.terminal_mail.EmailBackend"}
     parts = urlsplit(server)
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",

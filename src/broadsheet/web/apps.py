@@ -8,3 +8,7 @@ class WebConfig(AppConfig):
 
     name = "broadsheet.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Listen for changes of addresses and passkeys."""
+        from broadsheet.web import accounts_sessions  # noqa: F401
