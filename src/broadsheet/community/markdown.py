@@ -14,7 +14,7 @@ from broadsheet.community.models.readers import HANDLE
 _OFF = ("html_block", "html_inline", "image", "lheading", "reference")
 _LINK = re.compile(r"(?:https?://[^/\s]|mailto:[^\s])", re.I)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
-NAMED = re.compile(rf"(?<![\w@/.&-])@({HANDLE})(?![\w@])(?!\.\w)")
+NAMED = re.compile(rf"(?<![\w@/.&=-])@(?P<handle>(?i:{HANDLE}))(?![\w@])(?!\.\w)")
 """A reader named in a text, but not the second half of a mail address."""
 
 
@@ -37,12 +37,12 @@ def is_link(url: str) -> bool:
 def named(text: str) -> list[str]:
     """The handles that a comment names after @, each once, in order; code and links name nobody.
 
-    >>> named("@ann and @bo, not `@cy`, [@di](https://x.example) or ed@example.org; @ann again")
+    >>> named("@ann and @bo, not `@cy`, [@di](https://x.example) or ed@example.org; @Ann again")
     ['ann', 'bo']
     """
     if "@" not in text:
         return []
-    found = (handle for words in prose(_PARSER.parse(text)) for handle in NAMED.findall(words.content))
+    found = (handle.lower() for words in prose(_PARSER.parse(text)) for handle in NAMED.findall(words.content))
     return list(dict.fromkeys(found))
 
 

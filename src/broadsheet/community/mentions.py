@@ -17,7 +17,7 @@ def readers_named(text: str) -> list[Reader]:
 
 def known(texts: Iterable[str]) -> frozenset[str]:
     """The handles in these texts that lead to readers: what may become a link. One query."""
-    handles = {handle for text in texts for handle in NAMED.findall(text)}
+    handles = {handle.lower() for text in texts for handle in NAMED.findall(text)}
     if not handles:
         return frozenset()
     return frozenset(Reader.objects.filter(username__in=handles, is_active=True).values_list("username", flat=True))

@@ -6,6 +6,9 @@ from django.db.models import QuerySet
 
 from broadsheet.community.mentions import readers_named
 from broadsheet.community.models import Comment, Notification, Reader
+from broadsheet.community.notification_mail import send_pending
+
+__all__ = ["forget", "mark_seen", "send_pending", "tell", "told", "unseen_count"]
 
 LIMIT = 11
 """How many readers hear of one comment, however often it is edited: those it names, and the one it answers."""

@@ -55,6 +55,22 @@ def pieces(text: str) -> Iterator[Piece]:
         yield Piece(text[done:], done, len(text))
 
 
+def formula_at(text: str, start: int) -> Piece | None:
+    """The formula between dollars that begins at a place of a text, if one does.
+
+    >>> formula_at("a $x^2$ b", 2)
+    Piece(text='x^2', start=2, end=7, is_formula=True, is_block=False)
+    """
+    sign = "$$" if text.startswith("$$", start) else "$"
+    closing = _CLOSE[sign].search(text, start + len(sign))
+    if closing is None or not text.startswith(sign, start):
+        return None
+    inside = text[start + len(sign) : closing.start()]
+    if not inside.strip() or (sign == "$" and not _is_formula(inside, text[closing.end() : closing.end() + 1])):
+        return None
+    return Piece(inside, start, closing.end(), is_formula=True, is_block=sign == "$$")
+
+
 def _is_formula(inside: str, after: str) -> bool:
     """Tell ``$n$`` from "$5 and $10": signs of TeX speak for a formula; plain words and spaces at the edges against."""
     has_edges = inside != inside.strip()

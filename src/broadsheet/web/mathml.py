@@ -22,14 +22,14 @@ _OPERATOR = re.compile(r"(\\operatorname\*?)\s*\{([^{}]*)\}")
 _THIN_SPACE = re.compile(r"\\[,;:! ]|~")
 _DEFINITIONS = re.compile(r"\\(?:(?:re)?new(?:command|environment)|[egx]?def|let|DeclareMathOperator)(?![A-Za-z])")
 
-_ELEMENTS = frozenset({
+ELEMENTS = frozenset({
     "math", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow",
     "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover",
 })  # fmt: skip
 _FLAG = re.compile(r"true|false")
 _LENGTH = re.compile(r"-?0?\.\d{1,5}em|[0-3](?:\.\d{1,5})?em")
 _WORDS = re.compile(r"[a-z]{1,12}(?:[ -][a-z]{1,12}){0,20}")
-_ATTRIBUTES = {
+ATTRIBUTES = {
     "display": re.compile(r"inline|block"),
     "mathvariant": _WORDS,
     "columnalign": _WORDS,
@@ -48,7 +48,7 @@ _CHILDREN = {
 }
 _ROWS = frozenset({"math", "mrow", "mstyle", "mtd"})
 _THIN = '<mspace width="0.167em"></mspace>'
-_CLEANER = nh3.Cleaner(tags=set(_ELEMENTS), attributes={"*": set(_ATTRIBUTES)}, link_rel=None)
+_CLEANER = nh3.Cleaner(tags=set(ELEMENTS), attributes={"*": set(ATTRIBUTES)}, link_rel=None)
 
 
 @lru_cache(maxsize=2_048)
@@ -103,11 +103,11 @@ def _written(element: Element, depth: int) -> str:
         raise ValueError(f"{element.tag} lacks a part")
     text = html.escape(html.unescape(element.text or ""))
     inner = text + "".join(_spaced(element, depth))
-    if element.tag not in _ELEMENTS:
+    if element.tag not in ELEMENTS:
         return inner
     attributes = "".join(
         f' {name}="{value}"'
         for name, value in element.attrib.items()
-        if name in _ATTRIBUTES and _ATTRIBUTES[name].fullmatch(value)
+        if name in ATTRIBUTES and ATTRIBUTES[name].fullmatch(value)
     )
     return f"<{element.tag}{attributes}>{inner}</{element.tag}>"

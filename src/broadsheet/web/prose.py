@@ -1,21 +1,23 @@
 r"""Text as its authors wrote it, turned into safe HTML that reads well: TeX accents, quotes, dashes, maths, links.
 
-This is the one place that marks HTML as safe. Every character of the text goes through `escape` or `mathml.formula`.
+This is the one place that marks HTML as safe. Every character of a paper's text goes through `escape` or
+`mathml.formula`, a comment as a whole through the sanitiser of `markdown`.
 """
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from django.utils.safestring import SafeString, mark_safe
 
 from broadsheet.papers.tex import tex_to_unicode
 from broadsheet.web.formulas import pieces
+from broadsheet.web.markdown import written
 from broadsheet.web.mathml import formula
+from broadsheet.web.outward import WEB_ADDRESS, web_address
 
 FORMULAS_LIMIT = 1_000
 
-_URL = re.compile(r"(https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?(?:[/?#][^\s<>\"'`{}|\\^\u0080-\uffff]*)?)")
 _URL_WRAPPER = re.compile(r"\\url\{\s*(https?://[^{}\s]{1,2000})\s*\}")
 _LINKED_WORDS = re.compile(r"\\href\{\s*(https?://[^{}\s]{1,2000})\s*\}\{([^{}]{0,300})\}")
 _EMPHASIS = re.compile(
@@ -72,6 +74,15 @@ def render_marked(segments: Iterable[tuple[str, bool]], *, links: bool = False) 
     return mark_safe("".join(written))  # noqa: S308 (escaped or sanitised above, piece by piece)
 
 
+def comment_html(text: str, known_handles: Set[str]) -> SafeString:
+    """Write a comment's Markdown as HTML; of the readers it names after @, those who are known become links.
+
+    >>> comment_html("*No* <b>, @ann and @bo", {"ann"})
+    '<p><em>No</em> &lt;b&gt;, <a href="/@ann">@ann</a> and @bo</p>'
+    """
+    return mark_safe(written(text, known_handles))  # noqa: S308 (sanitised as its last step)
+
+
 def plain(text: str) -> str:
     """Write a text for a page's <title>: no markup, no maths, nothing that steers the direction of other text."""
     written = [tex_to_unicode(f"${p.text}$") if p.is_formula else _flat(p.text) for p in pieces(text)]
@@ -93,23 +104,8 @@ def _marked(shown: str, is_match: bool) -> str:
 
 
 def _prose(text: str, links: bool) -> str:
-    parts = _URL.split(_unwrapped(text))
-    return "".join(_address(part, links) if odd % 2 else _emphasised(part) for odd, part in enumerate(parts))
-
-
-def _address(url: str, links: bool) -> str:
-    url, tail = _without_tail(url)
-    shown = html.escape(url)
-    link = f'<a href="{shown}" rel="noopener nofollow ugc">{shown}</a>' if links else shown
-    return link + html.escape(tail)
-
-
-def _without_tail(url: str) -> tuple[str, str]:
-    """Leave the full stop or bracket that ends the sentence out of the address."""
-    end = len(url.rstrip(".,;:!?*_'"))
-    while url[:end].endswith(")") and url.count("(", 0, end) < url.count(")", 0, end):
-        end = len(url[: end - 1].rstrip(".,;:!?*_'"))
-    return url[:end], url[end:]
+    parts = WEB_ADDRESS.split(_unwrapped(text))
+    return "".join(web_address(part, links) if odd % 2 else _emphasised(part) for odd, part in enumerate(parts))
 
 
 def _emphasised(text: str) -> str:
