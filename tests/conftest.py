@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
@@ -111,6 +111,12 @@ def as_the_site(where: str) -> Iterator[None]:
     connections["default"].close()
     connections.settings["default"] = before
     del connections["default"]
+
+
+@pytest.fixture
+def as_site() -> Callable[[str], "AbstractContextManager[None]"]:
+    """Make a database the site's own within a block."""
+    return as_the_site
 
 
 @pytest.fixture
