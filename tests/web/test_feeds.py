@@ -20,7 +20,7 @@ def papers(library, record):
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
 def test_a_feed_reader_reads_every_paper_and_nothing_that_runs(client, papers, form):
-    response = client.get(f"/feeds/daily.{form}")
+    response = client.get(f"/feeds/newest.{form}")
     feed = feedparser.parse(response.content, sanitize_html=False)
     assert not feed.bozo
     assert [entry.link for entry in feed.entries] == [
@@ -39,7 +39,7 @@ def test_a_feed_reader_reads_every_paper_and_nothing_that_runs(client, papers, f
 
 
 def test_the_json_feed_holds_the_same(client, papers):
-    response = client.get("/feeds/daily.json")
+    response = client.get("/feeds/newest.json")
     assert response["Content-Type"].startswith("application/feed+json")
     feed = json.loads(response.content)
     assert feed["version"] == "https://jsonfeed.org/version/1.1"

@@ -37,7 +37,7 @@ def test_a_paper_shows_its_text_links_identifiers_and_citation(client, paper, pa
     assert response.status_code == 200
     assert "It is fast." in page.text
     assert {"https://arxiv.org/abs/2611.01234", "https://code.example/2"} <= set(page.links())
-    assert {"/search?q=topic%3Acs.DS", "/search?q=topic%3A%22online+algorithms%22"} <= set(page.links())
+    assert {"/topics/cs.DS", "/topics/online%20algorithms"} <= set(page.links())
     assert "arxiv:2611.01234" in page.text
     assert "Ada Byron, Émilie du Châtelet (2026). Colouring graphs of degree Δ. arXiv:2611.01234." in page.text
     assert "<title>Colouring graphs of degree Δ · Broadsheet</title>" in response.content.decode()

@@ -1,6 +1,6 @@
 """The front page and the pages of days."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -46,9 +46,66 @@ def test_what_is_not_a_day_is_a_404_that_says_how_to_write_one(client, parsed, d
     assert "such as 2026-11-21" in parsed(client.get("/date", {"day": day})).text
 
 
-def test_days_at_the_ends_of_time_are_empty_days(client, papers):
+def test_days_at_the_ends_of_time_are_empty_or_have_not_come(client, papers, signed_in):
     assert client.get("/date/0001-01-01").status_code == 200
-    assert client.get("/date/9999-12-31").status_code == 200
+    assert client.get("/date/9999-12-31").status_code == 404
+    assert signed_in("ed", role="editor").get("/date/9999-12-31").status_code == 200
+
+
+def test_a_days_papers_stand_by_votes_then_as_an_editor_placed_them_then_in_order_of_arrival(
+    client, library, record, parsed, reader, clock
+):
+    from broadsheet.community import voting
+    from broadsheet.library.models import Paper
+
+    library.put([record(f"Paper {name}", f"notes:{name}", announced=date(2026, 11, 1)) for name in "abcd"])
+    voting.vote(reader("ann"), library.find("notes:d").paper_id, clock.now, library.today())
+    Paper.objects.using(library.alias).filter(key="notes:c").update(is_featured=True)
+    links = parsed(client.get("/date/2026-11-01")).links()
+    places = [link for link in links if link.startswith("/papers/notes:")]
+    assert [link[-1] for link in places] == ["d", "c", "a", "b"]
+
+
+@pytest.fixture
+def scheduled(papers, clock, record):
+    """A paper on the list of tomorrow."""
+    day = papers.today() + timedelta(days=1)
+    papers.put([record("Paper to come", "2611.00088", announced=day)])
+    return day
+
+
+def test_a_day_to_come_is_for_editors_alone(client, signed_in, scheduled, parsed):
+    address = f"/date/{scheduled.isoformat()}"
+    for visitor in (client, signed_in("ann"), signed_in("mo", role="moderator")):
+        response = visitor.get(address)
+        assert response.status_code == 404
+        assert "This day has not come yet" in parsed(response).text
+        assert "Paper to come" not in parsed(visitor.get("/")).text
+        assert address not in parsed(visitor.get("/")).links()
+    editor = signed_in("ed", role="editor")
+    page = parsed(editor.get(address))
+    assert "Paper to come" in page.text
+    assert "editors alone see its list" in page.text
+    assert address in parsed(editor.get("/")).links()
+    assert "Paper to come" not in parsed(editor.get("/")).text
+
+
+def test_a_day_opens_at_the_hour_of_its_feed(client, papers, record, clock, options, parsed):
+    from broadsheet.library.feed_day import FeedDay
+
+    options(FEED_DAY=FeedDay.parse("America/New_York 21:30"))
+    clock.now = datetime(2026, 11, 21, 2, 29, tzinfo=UTC)
+    papers.put([record("Paper of the 21st", announced=date(2026, 11, 21))])
+    assert client.get("/date/2026-11-21").status_code == 404
+    assert "Paper of the 21st" not in parsed(client.get("/")).text
+    clock.forward(minutes=1)
+    assert "Paper of the 21st" in parsed(client.get("/date/2026-11-21")).text
+    assert "Paper of the 21st" in parsed(client.get("/")).text
+
+
+def test_the_tabs_of_a_past_day_lead_to_its_week_and_month(client, papers, parsed):
+    assert {"/", "/week", "/month", "/trending", "/newest"} <= set(parsed(client.get("/newest")).links())
+    assert {"/week/2020-W53", "/month/2021-01"} <= set(parsed(client.get("/date/2021-01-03")).links())
 
 
 def test_a_long_day_is_paged_by_fifty(client, library, record, parsed):
@@ -85,7 +142,7 @@ def test_a_block_shows_six_authors_and_counts_the_rest(client, library, record, 
     assert "Author N5" in page.text
     assert "Author N6" not in page.text
     assert "and 4 more" in page.text
-    assert "/search?q=author%3A%22Author+N0%22" in page.links()
+    assert "/authors/Author%20N0" in page.links()
 
 
 def test_a_starter_library_says_so_until_another_paper_comes(client, library, record, parsed):

@@ -146,14 +146,15 @@ class Library:
         return self.follower.catch_up(budget, progress)
 
     def search(
-        self, text: str, limit: int = 20, offset: int = 0, at: int | None = None, budget: float | None = None
+        self, text: str | Query, limit: int = 20, offset: int = 0, at: int | None = None, budget: float | None = None
     ) -> Answer:
         """Search by words and meaning at the journal's head, or at an earlier sequence number `at`.
 
-        `budget` bounds the seconds spent on following the journal first; the answer says what it may have missed.
+        The query may have been read already, as `Query.of_topic` is. `budget` bounds the seconds spent on following
+        the journal first; the answer says what it may have missed.
         Raises QueryError for a query that cannot be read, LibraryError for an `at` that is not in the journal.
         """
-        query = parse(text)
+        query = parse(text) if isinstance(text, str) else text
         head = journal.head(self.alias)
         if at is not None and not 0 <= at <= head:
             raise LibraryError(f"change #{at:,} is not in this library's journal, which goes from 0 to {head:,}")
@@ -163,7 +164,7 @@ class Library:
         vector = self._query_vector(query)
         ranked = search(index, query, vector, limit=limit, offset=offset, at=position)
         return Answer(
-            query=text,
+            query=query.text,
             at=position,
             head=head,
             behind=behind,
@@ -213,13 +214,27 @@ class Library:
         day: date = settings.FEED_DAY.of(self.clock())
         return day
 
-    def day_page(self, day: date | None = None, limit: int = 50, offset: int = 0) -> reading.DayPage:
-        """A piece of one day's list; no day means the latest that has papers, not later than today."""
-        return reading.day_page(self.alias, day, self.today(), limit, offset)
+    def day_page(
+        self, day: date | None = None, limit: int = 50, offset: int = 0, until: date | None = None
+    ) -> reading.DayPage:
+        """A piece of one day's list; no day means the latest that has papers, not later than today.
 
-    def newest(self, limit: int) -> list[Version]:
-        """The newest papers, the latest day first."""
-        return reading.newest(self.alias, limit)
+        The way on to later days ends at `until`, which is today unless an editor asks.
+        """
+        today = self.today()
+        return reading.day_page(self.alias, day, today, limit, offset, until or today)
+
+    def span_page(self, first: date, last: date, limit: int = 50, offset: int = 0) -> reading.SpanPage:
+        """A piece of the list of several days, by votes; papers of days to come are not in it."""
+        return reading.span_page(self.alias, first, last, self.today(), limit, offset)
+
+    def trending(self, limit: int = 50, offset: int = 0) -> list[Version]:
+        """The papers that deserve attention most, best first; none of days to come."""
+        return reading.trending(self.alias, self.today(), limit, offset)
+
+    def newest(self, limit: int = 50, offset: int = 0) -> list[Version]:
+        """The newest papers, the latest day first; none of days to come."""
+        return reading.newest(self.alias, self.today(), limit, offset)
 
     def stored_at(self, versions: Iterable[Version]) -> dict[int, datetime]:
         """When each of these versions was stored, by its primary key."""

@@ -1,9 +1,10 @@
-"""Reading the library: papers by name, by day, by history. Each function costs a fixed number of queries."""
+"""Reading the library: papers by name, in lists, by history. Each function costs a fixed number of queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import connections
 from django.db.models import Q, QuerySet
 
 from broadsheet.library.errors import NotFound
@@ -24,6 +25,31 @@ class DayPage:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class SpanPage:
+    """A piece of the list of several days; `earlier` and `later` are the nearest days with papers outside of them."""
+
+    versions: list[Version]
+    total: int
+    earlier: date | None
+    later: date | None
+
+
+BY_VOTES = ("-votes", "-is_featured", "id")
+"""The order of every dated list: by votes, then by place (what an editor featured, then order of arrival)."""
+
+_DAYS_UNTIL = """
+WITH RECURSIVE days (day) AS (
+    SELECT MIN(day) FROM library_paper WHERE withdrawn_at IS NULL AND erased_at IS NULL AND day <= %s
+    UNION ALL
+    SELECT (SELECT MIN(day) FROM library_paper
+            WHERE withdrawn_at IS NULL AND erased_at IS NULL AND day > days.day AND day <= %s)
+    FROM days WHERE day IS NOT NULL
+)
+SELECT COUNT(day) FROM days
+"""
+
+
 def standing_papers(alias: str) -> "QuerySet[Paper]":
     """The papers that are neither withdrawn nor erased."""
     return Paper.objects.using(alias).filter(withdrawn_at__isnull=True, erased_at__isnull=True)
@@ -32,11 +58,6 @@ def standing_papers(alias: str) -> "QuerySet[Paper]":
 def open_versions(alias: str) -> "QuerySet[Version]":
     """What stands in the library now, a version a paper, the paper with it."""
     return Version.objects.using(alias).filter(died__isnull=True).select_related("paper")
-
-
-def by_votes(versions: "QuerySet[Version]") -> "QuerySet[Version]":
-    """The order of every dated list: by votes, then by place (what an editor featured, then order of arrival)."""
-    return versions.order_by("-paper__votes", "-paper__is_featured", "paper_id")
 
 
 def versions_at(alias: str, papers: Iterable[int], at: int) -> dict[int, Version]:
@@ -49,29 +70,80 @@ def versions_at(alias: str, papers: Iterable[int], at: int) -> dict[int, Version
     return {row.paper_id: row for row in rows}
 
 
-def day_page(alias: str, day: date | None, today: date, limit: int, offset: int) -> DayPage:
-    """One day's papers by votes, then place; no day means the latest that has any, up to today. Six queries."""
+def day_page(alias: str, day: date | None, today: date, limit: int, offset: int, until: date) -> DayPage:
+    """One day's papers by votes, then place; no day means the latest that has any, up to today. Six queries.
+
+    `later` goes no further than `until`. The index holds a day's list in its order: the cost is that of the page, one
+    step for each day with papers before it, and the counting of the day's own papers.
+    """
     days = standing_papers(alias)
     if day is None:
-        day = days.filter(day__lte=today).order_by("-day").values_list("day", flat=True).first()
+        day = _latest(days.filter(day__lte=today))
     if day is None:
         return DayPage(None, [], 0, None, None, 0)
-    versions = by_votes(open_versions(alias).filter(paper__day=day))
+    papers = days.filter(day=day)
     return DayPage(
         day=day,
-        versions=list(versions[offset : offset + limit]),
-        total=days.filter(day=day).count(),
-        earlier=days.filter(day__lt=day).order_by("-day").values_list("day", flat=True).first(),
-        later=days.filter(day__gt=day).order_by("day").values_list("day", flat=True).first(),
-        number=days.filter(day__lte=day).values("day").distinct().count(),
+        versions=_page(alias, papers, BY_VOTES, limit, offset),
+        total=papers.count(),
+        earlier=_latest(days.filter(day__lt=day)),
+        later=_earliest(days.filter(day__gt=day, day__lte=until)),
+        number=_count_days(alias, day),
     )
 
 
-def newest(alias: str, limit: int) -> list[Version]:
-    """The newest papers, the latest day first. Two queries."""
-    ids = list(standing_papers(alias).order_by("-day", "-pk").values_list("pk", flat=True)[:limit])
-    by_paper = {version.paper_id: version for version in open_versions(alias).filter(paper__in=ids)}
-    return [by_paper[pk] for pk in ids if pk in by_paper]
+def span_page(alias: str, first: date, last: date, until: date, limit: int, offset: int) -> SpanPage:
+    """The papers of the days from `first` to `last` by votes, then place, none of them after `until`. Four queries.
+
+    The cost grows with the papers of the span, since the most voted of them may stand on any of its days: their index
+    rows are read and sorted (25,000 of a month in some 10 ms), their texts only for the page.
+    """
+    days = standing_papers(alias)
+    papers = days.filter(day__gte=first, day__lte=min(last, until))
+    return SpanPage(
+        versions=_page(alias, papers, BY_VOTES, limit, offset),
+        total=papers.count(),
+        earlier=_latest(days.filter(day__lt=first)),
+        later=_earliest(days.filter(day__gt=last, day__lte=until)),
+    )
+
+
+def trending(alias: str, until: date, limit: int, offset: int) -> list[Version]:
+    """The papers of the days up to `until` by their stored trending number, best first. One query.
+
+    They are read in the order of the index: the cost is that of the page and of what stands before it.
+    """
+    return _page(alias, standing_papers(alias).filter(day__lte=until), ("-trending", "id"), limit, offset)
+
+
+def newest(alias: str, until: date, limit: int, offset: int) -> list[Version]:
+    """The newest papers of the days up to `until`, the latest day first, of a day what came last. One query.
+
+    The cost is that of the days on the page and of what stands before it.
+    """
+    return _page(alias, standing_papers(alias).filter(day__lte=until), ("-day", "-id"), limit, offset)
+
+
+def _page(alias: str, papers: "QuerySet[Paper]", order: tuple[str, ...], limit: int, offset: int) -> list[Version]:
+    """A piece of an ordered list as versions. The inner query reads an index alone, the outer one the page's texts."""
+    numbers = papers.order_by(*order).values("pk")[offset : offset + limit]
+    by_paper = [f"-paper__{name[1:]}" if name.startswith("-") else f"paper__{name}" for name in order]
+    return list(open_versions(alias).filter(paper__in=numbers).order_by(*by_paper))
+
+
+def _latest(papers: "QuerySet[Paper]") -> date | None:
+    return papers.order_by("-day").values_list("day", flat=True).first()
+
+
+def _earliest(papers: "QuerySet[Paper]") -> date | None:
+    return papers.order_by("day").values_list("day", flat=True).first()
+
+
+def _count_days(alias: str, until: date) -> int:
+    """How many days up to `until` have papers: a look at the index for each of them, not for each paper."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(_DAYS_UNTIL, [until, until])
+        return int(cursor.fetchone()[0])
 
 
 def stored_at(alias: str, versions: Iterable[Version]) -> dict[int, datetime]:

@@ -60,6 +60,24 @@ class Query:
             reading.take(token, len(text))
         return reading.query(text)
 
+    @classmethod
+    def of_topic(cls, topic: str) -> "Query":
+        """All papers under a topic, the newest first. Raises QueryError for what is no topic.
+
+        >>> Query.of_topic('cs.IR "core"').required
+        (ByTopic(key='cs.ir "core"'),)
+        """
+        return cls(topic, required=(_by_topic(topic, 0, len(topic)),))
+
+    @classmethod
+    def of_author(cls, name: str) -> "Query":
+        """All papers by such an author, the newest first. Raises QueryError for what is no name.
+
+        >>> Query.of_author("Lee, A.").required
+        (ByAuthor(words=('lee', 'a')),)
+        """
+        return cls(name, required=(_by_author(name, 0, len(name)),))
+
     @property
     def needs_word(self) -> bool:
         """Whether a paper must share one of the terms to match; else whatever passes the clauses does."""
@@ -143,13 +161,9 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
 def _clause(token: Token) -> Clause:
     match token.field:
         case "author":
-            if words := name_words(token.value):
-                return ByAuthor(tuple(words))
-            raise QueryError(f"{token.value!r} is not a name: it has no letters", token.start, token.end)
+            return _by_author(token.value, token.start, token.end)
         case "topic":
-            if key := topic_key(token.value):
-                return ByTopic(key)
-            raise QueryError(f"{token.value!r} is not a topic", token.start, token.end)
+            return _by_topic(token.value, token.start, token.end)
         case "id":
             try:
                 return ByIdentifier(str(Identifier.parse(token.value)))
@@ -163,6 +177,18 @@ def _clause(token: Token) -> Clause:
             if terms := tuple(term for term, _ in _words(token.value)):
                 return Phrase(terms, in_title=field == "title")
             raise QueryError(f"{token.value!r} has no letters or digits to search for", token.start, token.end)
+
+
+def _by_author(name: str, start: int, end: int) -> ByAuthor:
+    if words := name_words(name):
+        return ByAuthor(tuple(words[:MAX_TERMS]))
+    raise QueryError(f"{name!r} is not a name: it has no letters", start, end)
+
+
+def _by_topic(topic: str, start: int, end: int) -> ByTopic:
+    if key := topic_key(topic):
+        return ByTopic(key)
+    raise QueryError(f"{topic!r} is not a topic", start, end)
 
 
 def _first_day(token: Token) -> date:

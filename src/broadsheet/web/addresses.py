@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _VALUE_LIMIT = 200
 _QUOTES = re.compile('["\u201c\u201d\u201e\u201f\uff02]')
+_UNSAFE_IN_PATH = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\]")
 _SCHEME_NAMES = {
     "arxiv": "arXiv",
     "doi": "DOI",
@@ -40,6 +41,33 @@ def field_query(field: str, value: str) -> str:
     """
     value = " ".join(_QUOTES.sub(" ", value).split())[:_VALUE_LIMIT]
     return f"{field}:{value}" if re.fullmatch(r"[\w.-]+", value) else f'{field}:"{value}"'
+
+
+def topic_address(topic: str) -> str:
+    """The page of a topic.
+
+    >>> topic_address("cs.IR"), topic_address("a/../b")
+    ('/topics/cs.IR', '/topics?t=a%2F..%2Fb')
+    """
+    if fits_path(topic):
+        return reverse("web:topic", args=[topic])
+    return f"{reverse('web:topics')}?{urlencode({'t': topic})}"
+
+
+def author_address(name: str) -> str:
+    """The page of an author.
+
+    >>> author_address("Lee, A."), author_address("..")
+    ('/authors/Lee,%20A.', '/authors?name=..')
+    """
+    if fits_path(name):
+        return reverse("web:author", args=[name])
+    return f"{reverse('web:authors')}?{urlencode({'name': name})}"
+
+
+def fits_path(text: str) -> bool:
+    """Whether a text may stand at the end of a path: browsers and proxies fold dots, slashes and backslashes."""
+    return not _UNSAFE_IN_PATH.search(text) and all(part not in ("", ".", "..") for part in text.split("/"))
 
 
 def is_web(url: str) -> bool:

@@ -4,34 +4,55 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 
 from broadsheet.library import Library
 from broadsheet.library.models import Version
-from broadsheet.web.paging import Pager
+from broadsheet.library.reading import DayPage
+from broadsheet.web.paging import PAPERS, numbered
+from broadsheet.web.tabs import Dateline, Way, tabs
+from broadsheet.web.words import count, counted, long_day, near_day
 
-PAPERS = 50
 STARTER = "starter"
 _STALE_DAYS = 3
 
 
-def page(library: Library, day: date | None, number: int) -> dict[str, Any]:
-    """What the template of a day needs. Raises Http404 beyond the last page."""
+def page(library: Library, day: date | None, number: int, is_editor: bool) -> dict[str, Any]:
+    """What the template of a day needs; days to come are for editors. Raises Http404 for them and beyond the end."""
     today = library.today()
-    shown = library.day_page(day, limit=PAPERS, offset=(number - 1) * PAPERS)
-    pages = max(1, -(-shown.total // PAPERS))
-    if number > pages:
-        raise Http404(f"This day has {pages} page{'s' if pages > 1 else ''}.")
+    is_to_come = day is not None and day > today
+    if is_to_come and not is_editor:
+        raise Http404("This day has not come yet.")
+    shown = library.day_page(day, PAPERS, (number - 1) * PAPERS, until=date.max if is_editor else None)
     is_front = day is None
     return {
         "page": shown,
+        "dateline": _dateline(shown, today, is_front),
         "is_front": is_front,
-        "pager": Pager(number, number < pages, pages=pages),
-        "first": (number - 1) * PAPERS + 1,
+        "is_to_come": is_to_come,
+        "pager": numbered(number, shown.total),
         "is_stale": is_front and shown.day is not None and (today - shown.day).days > _STALE_DAYS,
         "is_starter": is_front and _is_starter(library, shown.versions),
         "month": today.replace(day=1),
         "today": today,
     }
+
+
+def _dateline(shown: DayPage, today: date, is_front: bool) -> Dateline:
+    day = shown.day or today
+    said = f" · No. {count(shown.number)} · {counted(shown.total, 'new paper')}" if shown.total else ""
+    return Dateline(
+        tabs=tabs("day" if is_front else "", today, day),
+        heading=long_day(day) + said,
+        kind="day",
+        earlier=_way("← {}", shown.earlier, day),
+        later=_way("{} →", shown.later, day),
+        day=shown.day,
+    )
+
+
+def _way(words: str, day: date | None, other: date) -> Way | None:
+    return Way(reverse("web:day", args=[day.isoformat()]), words.format(near_day(day, other))) if day else None
 
 
 def _is_starter(library: Library, versions: list[Version]) -> bool:

@@ -1,11 +1,17 @@
 """Pages of a long list: which one is asked for, and the ways to the others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.http import Http404, HttpRequest
 
+PAPERS = 50
+"""How many papers a page of a list has."""
 LAST_PAGE = 500
 """How deep a list of hits is paged; a reader who wants more is better served by a narrower query."""
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +42,18 @@ def asked_page(request: HttpRequest) -> int:
     if len(text) > 9 or int(text) > LAST_PAGE:
         raise Http404(f"Lists here go to page {LAST_PAGE}.")
     return max(int(text), 1)
+
+
+def numbered(number: int, total: int, address: str = "") -> Pager:
+    """The place in a list of which the length is known. Raises Http404 beyond its last page."""
+    pages = min(max(1, -(-total // PAPERS)), LAST_PAGE)
+    if number > pages:
+        raise Http404(f"This list has {pages:,} page{'s' if pages > 1 else ''}.")
+    return Pager(number, number < pages, address, pages)
+
+
+def open_ended(number: int, rows: Sequence[Row]) -> tuple[Sequence[Row], Pager]:
+    """A page and its place in a list of which one row more than the page was asked for. Raises Http404 beyond it."""
+    if not rows and number > 1:
+        raise Http404(f"This list ends before page {number:,}.")
+    return rows[:PAPERS], Pager(number, len(rows) > PAPERS and number < LAST_PAGE)

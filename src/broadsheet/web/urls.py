@@ -17,9 +17,6 @@ from broadsheet.web import (
 
 app_name = "web"
 urlpatterns = [
-    path("", views.today, name="today"),
-    path("date", views.choose_day, name="choose_day"),
-    path("date/<str:text>", views.day, name="day"),
     path("search", views.search, name="search"),
     path("status", views.status, name="status"),
     path("healthz", views.health, name="health"),

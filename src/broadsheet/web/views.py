@@ -1,11 +1,11 @@
 """One view a page: read the request, ask the library, hand the answer to a template."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from django.db import DatabaseError, connections
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from broadsheet.community import voting
 from broadsheet.library import LibraryError, NotFound, shared
 from broadsheet.search import QueryError
-from broadsheet.web import addresses, answers, days, missing, overview, versions
+from broadsheet.web import addresses, answers, missing, overview, versions
 from broadsheet.web.doors import reader_of
 from broadsheet.web.errors import show
 from broadsheet.web.marks import marks
@@ -23,26 +23,6 @@ from broadsheet.web.paging import asked_page
 FOLLOW_SECONDS = 0.05
 _TEXT = "text/plain; charset=utf-8"
 _fresh = cache_control(private=True, no_cache=True)
-
-
-@require_safe
-@_fresh
-def today(request: HttpRequest) -> HttpResponse:
-    """The latest day that has papers."""
-    return _day_page(request, None)
-
-
-@require_safe
-@_fresh
-def day(request: HttpRequest, text: str) -> HttpResponse:
-    """The papers of one day."""
-    return _day_page(request, _day(text))
-
-
-@require_safe
-def choose_day(request: HttpRequest) -> HttpResponse:
-    """Where the calendar's form leads: to the address of the day chosen."""
-    return HttpResponseRedirect(reverse("web:day", args=[_day(request.GET.get("day", "")).isoformat()]))
 
 
 @require_safe
@@ -114,17 +94,5 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type=_TEXT)
 
 
-def _day_page(request: HttpRequest, day: date | None) -> HttpResponse:
-    context = days.page(shared(), day, asked_page(request))
-    return render(request, "web/today.html", context | marks(request, context["page"].versions))
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _day(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise Http404(f"“{text[:40]}” is not a day. Write it as year, month and day, such as 2026-11-21.") from None

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from broadsheet.library.models import Version
-from broadsheet.web import addresses, prose, words
+from broadsheet.web import addresses, feed_links, prose, words
 from broadsheet.web.sparkline import sparkline
 
 register = template.Library()
@@ -23,6 +23,8 @@ register.filter("short_day", words.short_day)
 register.filter("near_day", words.near_day)
 register.filter("plain", prose.plain)
 register.filter("links_out", addresses.links_out)
+register.filter("author_address", addresses.author_address)
+register.filter("topic_address", addresses.topic_address)
 register.simple_tag(sparkline)
 register.simple_tag(addresses.search_address)
 
@@ -52,18 +54,6 @@ def opening(text: str) -> SafeString:
 def marked(segments: Iterable[tuple[str, bool]]) -> SafeString:
     """A hit's text with its matches in <mark>."""
     return prose.render_marked(segments)
-
-
-@register.filter
-def author_search(name: str) -> str:
-    """The address of a search for an author."""
-    return addresses.search_address(addresses.field_query("author", name))
-
-
-@register.filter
-def topic_search(topic: str) -> str:
-    """The address of a search for a topic."""
-    return addresses.search_address(addresses.field_query("topic", topic))
 
 
 @register.filter
@@ -102,3 +92,9 @@ def authors(version: Version, limit: int = 6) -> Mapping[str, Sequence[str] | in
     """The first authors as searches for their other papers, and how many more there are."""
     names = version.author_names
     return {"names": names[:limit], "more": max(len(names) - limit, 0)}
+
+
+@register.inclusion_tag("web/feed_links.html", name="feed_links")
+def _feed_links(feed: Sequence[feed_links.FeedLink] | str) -> Mapping[str, object]:
+    """The feeds of a page's list, for its head; those of the daily list where it has none."""
+    return {"links": feed or feed_links.of("daily")}
