@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("broadsheet.api.urls")),
     path("", include("broadsheet.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "broadsheet.web.errors.bad_request"
-handler403 = "broadsheet.web.errors.forbidden"
-handler404 = "broadsheet.web.errors.not_found"
-handler500 = "broadsheet.web.errors.server_error"
+handler400 = "broadsheet.config.problems.bad_request"
+handler403 = "broadsheet.config.problems.forbidden"
+handler404 = "broadsheet.config.problems.not_found"
+handler500 = "broadsheet.config.problems.server_error"

@@ -1,0 +1,169 @@
+"""The shapes of what goes in and out. What goes in is strict: no unknown fields, no numbers written as text."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+MOST = 100
+"""How many of anything one page of a list may hold."""
+LARGEST = 2**63 - 1
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("the text holds a NUL character")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("the text holds half a character (a lone surrogate)") from error
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+"""Text that a database can hold."""
+
+
+class Sent(BaseModel):
+    """What a program sends in a body."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class Problem(BaseModel):
+    """Every error: a sentence, and the field it is about if there is one."""
+
+    error: str
+    where: str | None = None
+
+
+class AuthorShape(BaseModel):
+    """An author as the source names them."""
+
+    name: str
+    affiliation: str = ""
+    orcid: str = ""
+
+
+class LinkShape(BaseModel):
+    """An address that belongs to a paper; it comes from the source, unchecked."""
+
+    kind: str
+    url: str
+
+
+class PaperShape(BaseModel):
+    """A paper as its current version stands; texts as the authors wrote them, TeX included.
+
+    `voted` says whether the caller voted for it, null where the caller is not known.
+    """
+
+    id: str
+    url: str
+    title: str
+    abstract: str
+    authors: list[AuthorShape]
+    identifiers: list[str]
+    topics: list[str]
+    links: list[LinkShape]
+    published: date | None
+    updated: date | None
+    announced: date | None
+    venue: str
+    comment: str
+    language: str
+    source: str
+    version: int
+    day: date
+    added_at: datetime
+    is_featured: bool
+    votes: int
+    comments: int
+    saves: int
+    reads: int
+    stars: int
+    voted: bool | None
+
+
+class PapersShape(BaseModel):
+    """A page of a list of papers; `next` is the address of the next one."""
+
+    papers: list[PaperShape]
+    next: str | None
+
+
+class HitShape(BaseModel):
+    """A paper that a search found; the parts of `explanation` add up to `score`."""
+
+    paper: PaperShape
+    score: float
+    explanation: dict[str, Any] | None
+    snippet: str
+
+
+class AnswerShape(BaseModel):
+    """A page of what a search found at the change `at`; see the reference of queries."""
+
+    query: str
+    at: int
+    behind: int
+    pending: int
+    by_meaning: bool
+    total: int
+    hits: list[HitShape]
+    next: str | None
+
+
+class VoteShape(BaseModel):
+    """The votes of a paper, and whether the caller's is among them."""
+
+    votes: int
+    voted: bool | None
+
+
+class ReaderShape(BaseModel):
+    """A reader as others see them."""
+
+    handle: str
+    name: str
+
+
+class CommentShape(BaseModel):
+    """A comment: Markdown as typed. `parent` is the comment it answers, `depth` counts those above it in a list."""
+
+    id: int
+    paper: str
+    parent: int | None
+    depth: int | None
+    writer: ReaderShape | None
+    text: str
+    at: datetime
+    edited_at: datetime | None
+    is_deleted: bool
+
+
+class CommentsShape(BaseModel):
+    """A piece of a discussion in reading order, and how many comments there are in all."""
+
+    comments: list[CommentShape]
+    total: int
+    next: str | None
+
+
+class RootShape(BaseModel):
+    """Where a program that knows only the API's address begins."""
+
+    name: str
+    version: int
+    openapi: str
+
+
+class MeShape(ReaderShape):
+    """The reader behind the call, and what the call may do."""
+
+    role: str
+    joined_at: datetime
+    scopes: list[str]
+
+
+Limit = Annotated[int, Field(ge=1, le=MOST)]
