@@ -5,19 +5,23 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from datetime import UTC, datetime
 from threading import Event
 
 import click
-from django.db import DatabaseError
 
+from broadsheet.cli.jobs import Job
 from broadsheet.cli.keeping import load_starter
 from broadsheet.cli.main import common, open_library
-from broadsheet.cli.printing import counted, err, out, shown
+from broadsheet.cli.printing import counted, err, out
+from broadsheet.library import Library
 
 _STOP_WITHIN = 10
 _TICK = 1.0
 _NICENESS = 10
-_PATIENCE = 5.0
+_TURN = 10.0
+"""How many seconds one job keeps the others waiting, where it can pause."""
 
 
 @click.command()
@@ -41,7 +45,7 @@ def serve(host: str, port: int | None, as_json: bool) -> None:
 @click.command()
 @common
 def worker(as_json: bool) -> None:
-    """Do what is due in the background: make new papers findable by meaning."""
+    """Do what is due in the background: make new papers findable by meaning, mail replies and mentions."""
     library = open_library()
     os.nice(_NICENESS)  # readers come first
     stopping = Event()
@@ -49,15 +53,25 @@ def worker(as_json: bool) -> None:
         signal.signal(number, lambda *_: stopping.set())
     if library.embedder is None:
         err.print("No sentence encoder here, so papers are found by words only.")
+    jobs = [Job("Embedding", lambda: _embed(library, stopping)), Job("Mail", _mail)]
     while not stopping.is_set():
-        try:
-            if embedded := library.embed(stop=stopping.is_set):
-                out.print(f"{counted(embedded, 'paper')} embedded")
-        except DatabaseError as error:  # away or busy: what is pending stays so, and is looked for again
-            err.print(f"The database does not answer, trying again: {shown(str(error).strip())}")
-            library.close()
-            stopping.wait(_PATIENCE)
+        for job in jobs:
+            if not stopping.is_set():
+                job.tick()
         stopping.wait(_TICK)
+
+
+def _embed(library: Library, stopping: Event) -> str:
+    end = time.monotonic() + _TURN
+    embedded = library.embed(stop=lambda: stopping.is_set() or time.monotonic() > end)
+    return f"{counted(embedded, 'paper')} embedded" if embedded else ""
+
+
+def _mail() -> str:
+    from broadsheet.community.notifications import send_pending
+
+    sent = send_pending(datetime.now(UTC))
+    return f"{counted(sent, 'notification')} mailed" if sent else ""
 
 
 @click.command()

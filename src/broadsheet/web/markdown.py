@@ -11,6 +11,7 @@ from typing import Any
 
 import nh3
 from django.urls import reverse
+from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -146,12 +147,13 @@ def _link_open(self: object, tokens: Sequence[Token], place: int, *_: object) ->
     return f'<a href="{html.escape(str(tokens[place].attrGet("href")))}" rel="{REL}">'
 
 
-def _parser() -> "markdown.MarkdownIt":
+def _parser() -> MarkdownIt:
     made = markdown.parser()
     made.inline.ruler.before("escape", "formula", _formula_in_line)
     made.block.ruler.before("fence", "formula", _formula_of_lines, {"alt": ["paragraph", "blockquote", "list"]})
-    for name, rule in {"prose": _linked, "formula": _math, "link_open": _link_open}.items():
-        made.add_render_rule(name, rule)
+    made.add_render_rule("prose", _linked)
+    made.add_render_rule("formula", _math)
+    made.add_render_rule("link_open", _link_open)
     made.add_render_rule("heading_open", lambda *_: "<p><strong>")
     made.add_render_rule("heading_close", lambda *_: "</strong></p>\n")
     return made

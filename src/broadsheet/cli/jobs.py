@@ -1,0 +1,49 @@
+"""What the worker does again and again: jobs that know nothing of each other, so that none stops the others."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import DatabaseError, connections
+
+from broadsheet.cli.printing import err, out, shown
+
+PATIENCE = 5.0
+LONGEST_PATIENCE = 300.0
+
+
+@dataclass(slots=True)
+class Job:
+    """A piece of work that `do` does if it is due, and says what it did or "".
+
+    One that fails is left alone for a while, twice as long each time it fails again.
+    """
+
+    name: str
+    do: Callable[[], str]
+    failures: int = 0
+    rests_until: float = 0.0
+
+    def tick(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Do the work, unless the job rests; whatever goes wrong is told and tried again later."""
+        if clock() < self.rests_until:
+            return
+        try:
+            said = self.do()
+        except Exception as error:  # noqa: BLE001 (told here; the other jobs go on)
+            rest = min(PATIENCE * 2 ** min(self.failures, 10), LONGEST_PATIENCE)
+            self.failures, self.rests_until = self.failures + 1, clock() + rest
+            err.print(f"{_blamed(self.name, error)}, trying again in {rest:.0f} seconds: {_told(error)}")
+            connections.close_all()
+            return
+        self.failures = 0
+        if said:
+            out.print(said)
+
+
+def _blamed(name: str, error: Exception) -> str:
+    return "The database does not answer" if isinstance(error, DatabaseError) else f"{name} failed"
+
+
+def _told(error: Exception) -> str:
+    return shown(f"{type(error).__name__}: {error}".strip().replace("\n", " "))
