@@ -132,7 +132,7 @@ def test_a_reader_votes_and_takes_the_vote_back(page, request):
 @pytest.mark.browser
 def test_the_button_answers_before_the_server_and_tells_if_the_vote_was_not_taken(page):
     held = []
-    page.route("**/vote", lambda route: held.append(route))
+    page.route("**/vote", lambda route: held.append(route))  # noqa: PLW0108 - playwright inspects what it calls
     button(page, 5).click()
     sync_api.expect(button(page, 5)).to_have_text("1")
     held[0].fulfill(status=429, content_type="application/json", body='{"error": "That was a lot of votes."}')
