@@ -16,6 +16,7 @@ from broadsheet.cli.keeping import load_starter
 from broadsheet.cli.main import common, open_library
 from broadsheet.cli.printing import counted, err, out
 from broadsheet.library import Library
+from broadsheet.sources import Transport, stars
 
 _STOP_WITHIN = 10
 _TICK = 1.0
@@ -45,7 +46,7 @@ def serve(host: str, port: int | None, as_json: bool) -> None:
 @click.command()
 @common
 def worker(as_json: bool) -> None:
-    """Do what is due in the background: make new papers findable by meaning, mail replies and mentions."""
+    """Do what is due in the background: make new papers findable by meaning, mail replies and mentions, ask for stars."""
     library = open_library()
     os.nice(_NICENESS)  # readers come first
     stopping = Event()
@@ -53,7 +54,11 @@ def worker(as_json: bool) -> None:
         signal.signal(number, lambda *_: stopping.set())
     if library.embedder is None:
         err.print("No sentence encoder here, so papers are found by words only.")
-    jobs = [Job("Embedding", lambda: _embed(library, stopping)), Job("Mail", _mail)]
+    jobs = [
+        Job("Embedding", lambda: _embed(library, stopping)),
+        Job("Mail", _mail),
+        Job("Asking for stars", lambda: _ask_for_stars(library)),
+    ]
     while not stopping.is_set():
         for job in jobs:
             if not stopping.is_set():
@@ -72,6 +77,17 @@ def _mail() -> str:
 
     sent = send_pending(datetime.now(UTC))
     return f"{counted(sent, 'notification')} mailed" if sent else ""
+
+
+def _ask_for_stars(library: Library) -> str:
+    from django.conf import settings
+
+    if not settings.GITHUB:
+        return ""
+    transport = Transport(allow=settings.FETCH_ALLOW, contact=settings.CONTACT)
+    token = "" if settings.GITHUB == "anonymous" else settings.GITHUB
+    asked = library.refresh_stars(lambda name: stars(transport, name, token))
+    return f"{counted(asked, 'paper')} asked for stars" if asked else ""
 
 
 @click.command()
