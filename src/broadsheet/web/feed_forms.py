@@ -166,7 +166,7 @@ class _Atom(Atom1Feed):
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, object]) -> None:
         super().add_item_elements(handler, item)
         for name in item["authors"]:  # type: ignore[attr-defined]
-            handler.startElement("author", {})
+            handler.startElement("author", {})  # type: ignore[arg-type]  # as Django itself writes it
             handler.addQuickElement("name", name)
             handler.endElement("author")
 

@@ -19,7 +19,7 @@ from broadsheet.web.marks import marks
 from broadsheet.web.paging import PAPERS, asked_page, numbered, open_ended
 from broadsheet.web.spans import SPANS, Span, read_day, read_month, read_week
 from broadsheet.web.tabs import Dateline, Way, tabs
-from broadsheet.web.words import counted
+from broadsheet.web.words import counted, long_day
 
 FOLLOW_SECONDS = 0.05
 _fresh = cache_control(private=True, no_cache=True)
@@ -69,11 +69,12 @@ def month(request: HttpRequest, text: str = "") -> HttpResponse:
 def trending(request: HttpRequest) -> HttpResponse:
     """The papers that deserve attention most, each with the parts of its sum."""
     library, number = shared(), asked_page(request)
+    today = library.today()
     found, pager = open_ended(number, library.trending(PAPERS + 1, (number - 1) * PAPERS))
     context = {
-        "dateline": Dateline(tabs("trending", library.today()), "Trending", "trending"),
+        "dateline": Dateline(tabs("trending", today), f"Trending · {long_day(today)}", "trending"),
         "sentence": trends.sentence(found),
-        "rows": trends.reasons(found, library.today()),
+        "rows": trends.reasons(found, today),
         "pager": pager,
         "feed": feed_links.of("trending"),
     }

@@ -21,8 +21,8 @@ function step(by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
-function onPaper(selector, act) {
-  const paper = papers[here()];
+function onPaper(selector, act, page = null) {
+  const paper = papers[here()] ?? page;
   const element = paper && find(selector, paper);
   if (element) act(element);
 }
@@ -32,10 +32,10 @@ const keys = {
   j: () => step(1),
   k: () => step(-1),
   o: () => onPaper("[data-open]", (link) => link.click()),
-  v: () => onPaper("[data-votebutton]", (button) => button.click()),
-  s: () => onPaper("[data-savebutton]", (button) => button.click()),
+  v: () => onPaper("[data-votebutton]", (button) => button.click(), find(".one")),
+  s: () => onPaper("[data-savebutton]", (button) => button.click(), find(".one")),
   c: () => onPaper("[data-discussion]", (link) => link.click()),
-  a: () => onPaper("[data-toggle]", (toggle) => { toggle.open = !toggle.open; }),
+  a: () => papers[here()]?.querySelectorAll("[data-toggle]").forEach((toggle) => { toggle.open = !toggle.open; }),
   g: () => { waitsForPlace = true; setTimeout(() => { waitsForPlace = false; }, 1500); },
   "?": () => find("#keys").togglePopover?.(),
 };
