@@ -107,6 +107,7 @@ def delete(collection: Collection, today: date) -> None:
     collection.delete()
 
 
+@transaction.atomic
 def place_in(
     reader: Reader, paper_id: int, wanted: Several[str], offered: Several[str], now: datetime, today: date
 ) -> None:
@@ -114,11 +115,12 @@ def place_in(
 
     Both are slugs. A collection that was not on offer, made in another window, stays as it is.
     """
-    for collection in holding(reader, paper_id).filter(slug__in=offered):
+    held = set(Clipping.objects.filter(collection__reader=reader, paper=paper_id).values_list("collection", flat=True))
+    for collection in Collection.objects.filter(reader=reader, slug__in=offered):
         is_wanted = collection.slug in wanted
-        if is_wanted and not collection.has_paper:
+        if is_wanted and collection.pk not in held:
             clipping.clip(collection, paper_id, now, today)
-        elif collection.has_paper and not is_wanted:
+        elif collection.pk in held and not is_wanted:
             clipping.unclip(collection, paper_id, now, today)
 
 

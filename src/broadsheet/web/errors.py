@@ -18,6 +18,8 @@ class Problem:
     query: str = ""
     link: tuple[str, str] | None = None
     """Words and address of the one place outside this site that may help; the address was checked."""
+    fetch: str = ""
+    """The name of a paper that a signed-in reader may have fetched."""
 
 
 def show(request: HttpRequest, problem: Problem) -> HttpResponse:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from broadsheet.library import Library, NotFound
 from broadsheet.papers import Identifier, IdentifierError
+from broadsheet.sources import CannotLookUp, read_name
 from broadsheet.web.addresses import is_web
 from broadsheet.web.errors import Problem
 from broadsheet.web.words import short_day
@@ -37,4 +38,12 @@ def _unknown(key: str) -> Problem:
     advice = (f"{identifier} is a good identifier, but this library does not hold it; it may not be harvested yet.",)
     url = identifier.url or ""
     link = (f"Look for it at {urlsplit(url).hostname}", url) if is_web(url) else None
-    return Problem(HTTPStatus.NOT_FOUND, "This paper is not here", advice, link=link)
+    return Problem(HTTPStatus.NOT_FOUND, "This paper is not here", advice, link=link, fetch=_fetched_by(identifier))
+
+
+def _fetched_by(identifier: Identifier) -> str:
+    """The key by which a source can be asked for the paper, or nothing."""
+    try:
+        return read_name(str(identifier)).key
+    except CannotLookUp:
+        return ""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from broadsheet.community import voting
 from broadsheet.library import LibraryError, NotFound, shared
 from broadsheet.search import QueryError
-from broadsheet.web import addresses, answers, missing, overview, versions
+from broadsheet.web import addresses, answers, claims, clippings, featuring, missing, overview, remarks, versions
 from broadsheet.web.doors import reader_of
 from broadsheet.web.errors import show
 from broadsheet.web.marks import marks
@@ -69,6 +69,10 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
         "similar": library.similar(version),
         "now": _now(),
         **marks(request, [version]),
+        **remarks.discussion(request, version.paper),
+        **claims.signed(request, version),
+        **clippings.choices(request, version),
+        **featuring.desk(request, version),
     }
     if request.user.is_authenticated and "prefetch" not in request.headers.get("Sec-Purpose", ""):
         voting.note_read(reader_of(request), version.paper_id, _now(), library.today())

@@ -43,11 +43,47 @@ async function vote(form) {
   }
 }
 
+function showSave(form, isSaved) {
+  const button = form.querySelector("button");
+  button.setAttribute("aria-pressed", isSaved);
+  button.textContent = isSaved ? "saved" : "save";
+  form.elements.save.value = isSaved ? "0" : "1";
+}
+
+async function save(form) {
+  const isSaved = form.elements.save.value === "1";
+  const sent = send(form);
+  showSave(form, isSaved);
+  try {
+    showSave(form, (await sent).saved);
+    say(form, "");
+  } catch (error) {
+    showSave(form, !isSaved);
+    say(form, error.message || "It was not saved.");
+  }
+}
+
 document.addEventListener("submit", (event) => {
-  const form = event.target.closest("[data-vote]");
-  if (!form) return;
+  const form = event.target;
+  const act = form.matches("[data-vote]") ? vote : form.matches("[data-save]") ? save : null;
+  if (!act) return;
   event.preventDefault();
   if (form.dataset.busy) return;
   form.dataset.busy = "yes";
-  vote(form).finally(() => delete form.dataset.busy);
+  act(form).finally(() => delete form.dataset.busy);
+});
+
+// A form that takes seconds says so, and is sent once; a page that comes back from the browser's memory begins anew.
+
+function wait(form, isWaiting) {
+  form.querySelector("[data-waiting]").hidden = !isWaiting;
+  form.querySelector("button").disabled = isWaiting;
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-waits]")) setTimeout(() => wait(event.target, true));
+});
+
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("[data-waits]").forEach((form) => wait(form, false));
 });
