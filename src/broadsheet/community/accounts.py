@@ -24,10 +24,10 @@ from broadsheet.library import attention
 
 _SITE = "default"
 RESERVED = frozenset(
-    "about account accounts admin administrator api atom broadsheet collections comments contact digest editor editors "
-    "everyone feed feeds help here inbox login logout mail me moderation moderator moderators news nobody notifications "
-    "null official papers postmaster reader readers reports root rss search security settings sign-in sign-up staff "
-    "status submit submissions support system team terminal undefined webmaster you".split()
+    "about account accounts admin administrator api atom broadsheet collections comments contact digest editor "
+    "editors everyone feed feeds help here inbox login logout mail me moderation moderator moderators news nobody "
+    "notifications null official papers postmaster reader readers reports root rss search security settings sign- "
+    "in sign-up staff status submit submissions support system team terminal undefined webmaster you".split()
 )
 """Handles that would pass for the site itself."""
 KEEP_UNVERIFIED = timedelta(days=1)

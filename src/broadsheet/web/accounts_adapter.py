@@ -18,7 +18,7 @@ from django.contrib import messages
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from broadsheet.community import accounts
@@ -92,6 +92,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
         if not get_authentication_records(request, user):
             record_authentication(request, user, method="code")
+
+    def post_login(self, request: HttpRequest, user: Reader, *, signup: bool, **more: Any) -> HttpResponse:
+        """Lead the reader on; a new one is told under which handle they are here."""
+        if signup:
+            messages.success(request, f"You are {user} here. Choose a handle and a name in your settings.")
+        response: HttpResponse = super().post_login(request, user, signup=signup, **more)
+        return response
 
     def is_reauthentication_required(self, *, app: str, **_: Any) -> bool:
         """Ask again who it is after some minutes, also of readers without a passkey: they get a code by mail."""
