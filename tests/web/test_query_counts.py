@@ -1,49 +1,101 @@
-"""A page costs a fixed number of queries, whatever it shows."""
+"""A page costs a fixed number of queries, whatever it shows and however many papers there are."""
 
-from datetime import date
+from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 PAGES = {
-    "/": 6,
-    "/date/2026-11-01": 5,
+    "/": 7,
+    "/date/{day}": 6,
+    "/week": 5,
+    "/week/{week}": 5,
+    "/month": 5,
+    "/trending": 2,
+    "/trending?page=2": 2,
+    "/newest": 2,
+    "/topics/cs.IR": 4,
+    "/authors/Ann%20Lee": 4,
     "/search?q=paper": 3,
     "/search": 0,
-    "/papers/2611.00001": 7,
+    "/papers/2611.00001": 12,
     "/status": 8,
     "/healthz": 1,
+    "/feeds/daily.atom": 7,
+    "/feeds/week.rss": 5,
+    "/feeds/month.json": 5,
+    "/feeds/trending.atom": 2,
+    "/feeds/newest.atom": 2,
+    "/feeds/topic.atom?t=cs.IR": 4,
+    "/feeds/author.json?name=Ann+Lee": 4,
+    "/feeds/search.json?q=paper": 4,
 }
-"""The most queries that each page may cost."""
+"""The most queries that each page may cost a visitor."""
+LISTS = ("/", "/date/{day}", "/week", "/month", "/trending", "/newest", "/topics/cs.IR", "/authors/Ann%20Lee")
+FEW, MANY = 60, 1_000
+
+
+@pytest.fixture
+def put(library, record):
+    """Put papers of today's list, all alike but for their numbers."""
+
+    def put_papers(*numbers: int) -> None:
+        library.put(
+            record(
+                f"Paper {n}",
+                f"2611.{n:05}",
+                authors=["Ann Lee", "Bo Chen"],
+                topics=("cs.IR",),
+                announced=library.today(),
+                links=["https://code.example/"],
+            )
+            for n in range(*numbers)
+        )
+
+    return put_papers
+
+
+@pytest.fixture
+def cost(library):
+    """How many queries a client's request costs once the index has followed."""
+
+    def count(client, template: str) -> int:
+        day = library.today()
+        year, week, _ = day.isocalendar()
+        address = template.format(day=day.isoformat(), week=f"{year}-W{week:02}")
+        client.get(address)
+        library.catch_up()
+        with CaptureQueriesContext(connections[library.alias]) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    return count
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_of_fifty_papers_costs_as_many_queries_as_one_of_five(client, library, record, address):
-    from django.db import connections
-    from django.test.utils import CaptureQueriesContext
-
-    def cost():
-        assert client.get(address).status_code == 200  # the index follows once
-        with CaptureQueriesContext(connections[library.alias]) as queries:
-            client.get(address)
-        return len(queries)
-
-    def put(numbers):
-        library.put(
-            [
-                record(
-                    f"Paper {n}",
-                    f"2611.{n:05}",
-                    authors=["Ann Lee", "Bo Chen"],
-                    topics=("cs.IR",),
-                    announced=date(2026, 11, 1),
-                    links=["https://code.example/"],
-                )
-                for n in numbers
-            ]
-        )
-
-    put(range(1, 6))
-    few = cost()
-    put(range(6, 51))
-    assert cost() == few
+def test_a_page_costs_as_many_queries_among_a_thousand_papers_as_among_a_few(client, put, cost, address):
+    put(1, FEW)
+    few = cost(client, address)
     assert few <= PAGES[address]
+    put(FEW, MANY)
+    assert cost(client, address) == few
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_being_signed_in_costs_five_queries_more(client, put, cost, signed_in, address):
+    """The session, the reader, their news, and which of the papers they voted for and saved."""
+    put(1, FEW)
+    ask = partial(cost, signed_in("ann"), address)
+    few = ask()
+    assert few <= PAGES[address] + 5
+    put(FEW, MANY)
+    assert ask() == few
+
+
+def test_days_before_cost_no_queries(client, library, record, cost):
+    library.put([record("Today", announced=library.today())])
+    few = cost(client, "/")
+    library.put([record(f"Paper {n}", announced=library.today() - timedelta(days=n)) for n in range(1, 300)])
+    assert cost(client, "/") - few <= 1  # the one is the way to the day before, read whether or not there is one

@@ -28,7 +28,7 @@ class FeedLink:
     address: str
 
 
-def of(name: str, slug: str = "", **arguments: str) -> list[FeedLink]:
+def of(name: str, slug: str = "", /, **arguments: str) -> list[FeedLink]:
     """The feeds of a list, Atom first: of("topic", t="cs.IR"), of("collection", "a-slug")."""
     query = f"?{urlencode(arguments)}" if arguments else ""
     suffixes = {"atom": "", "rss": " (RSS)", "json": " (JSON)"}

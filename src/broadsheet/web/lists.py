@@ -159,7 +159,7 @@ def _named_page(
         raise Http404(f"{capfirst(str(error)[:300])}.") from error
     answer = library.search(query, PAPERS, (number - 1) * PAPERS, budget=FOLLOW_SECONDS)
     found = [hit.version for hit in answer.hits if is_listed(hit.version, library.today())]
-    is_in_path = addresses.fits_path(name)
+    query_string = f"{urlencode(arguments)}&" if request.GET.keys() & arguments else ""
     context = {
         "dateline": Dateline(
             tabs=tabs("", library.today()),
@@ -169,7 +169,7 @@ def _named_page(
             total=counted(answer.total, "paper"),
         ),
         "rows": _rows(found),
-        "pager": numbered(number, answer.length, "" if is_in_path else f"{urlencode(arguments)}&"),
+        "pager": numbered(number, answer.length, query_string),
         "feed": feed_links.of(kind, **arguments),
         "nothing": "No papers here have this topic" if kind == "topic" else "No papers here are by such an author",
         "among": addresses.search_address(f"{addresses.field_query(kind, name)} ") if found else "",
