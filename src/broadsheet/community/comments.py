@@ -14,7 +14,20 @@ from broadsheet.community.threads import Node, find, nodes, outline, thread, vis
 from broadsheet.library import attention
 from broadsheet.library.models import Paper
 
-__all__ = ["Node", "delete", "edit", "find", "lock_of", "nodes", "outline", "take_out", "thread", "walk", "write"]
+__all__ = [
+    "Node",
+    "delete",
+    "edit",
+    "find",
+    "lock_of",
+    "nodes",
+    "outline",
+    "take_out",
+    "thread",
+    "visible",
+    "walk",
+    "write",
+]
 
 LENGTH_LIMIT = 20_000
 TWICE_WITHIN = timedelta(minutes=1)
@@ -119,14 +132,15 @@ def lock_of(paper_id: int) -> Lock | None:
 
 
 def _lock(reader: Reader, paper_id: int) -> tuple[Reader, Paper]:
-    """Take the reader's row and then the paper's: what was decided about the reader a moment ago holds."""
-    reader = Reader.objects.select_for_update(no_key=True).get(pk=reader.pk)
-    if not reader.is_active:
-        raise NotAllowed("This account is closed")
+    """Take the paper's row, and read the reader's again: what was decided about the reader a moment ago holds."""
     try:
-        return reader, attention.lock(_SITE, paper_id)
+        paper = attention.lock(_SITE, paper_id)
     except Paper.DoesNotExist as error:
         raise Missing("There is no such paper") from error
+    known = Reader.objects.filter(pk=reader.pk, is_active=True).first()
+    if known is None:
+        raise NotAllowed("This account is closed")
+    return known, paper
 
 
 def _lock_own(reader: Reader, comment_id: int) -> tuple[Reader, Comment]:

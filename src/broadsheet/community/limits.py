@@ -18,6 +18,7 @@ RATES = {
     "comment": ("6 per minute; 100 per day", "30 per minute"),
     "edit": ("30 per minute", "120 per minute"),
     "report": ("10 per hour", "30 per hour"),
+    "moderation": ("60 per minute", "240 per minute"),
     "submit": ("6 per minute; 60 per day", "20 per minute"),
     "fetch": ("6 per minute; 60 per day", "20 per minute"),
     "claim": ("10 per day", "20 per day"),

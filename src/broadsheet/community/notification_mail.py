@@ -100,7 +100,7 @@ def compose(told: Notification, connection: BaseEmailBackend | None = None) -> E
         "title": _plain(tex_to_unicode(version.title)) if version else told.comment.paper.key,
         "excerpt": _excerpt(told.comment.text),
         "address": f"{settings.SITE}/comments/{told.comment_id}",
-        "settings_address": f"{settings.SITE}/notifications",
+        "settings_address": f"{settings.SITE}/settings",
         "host": urlsplit(settings.SITE).hostname,
     }
     mail = EmailMultiAlternatives(

@@ -37,7 +37,7 @@ def told(reader: Reader) -> "QuerySet[Notification]":
     """What a reader was told of and may still see, the newest first."""
     rows = Notification.objects.filter(reader=reader, comment__is_shown=True, comment__deleted_at__isnull=True)
     rows = rows.filter(comment__paper__withdrawn_at__isnull=True, comment__paper__erased_at__isnull=True)
-    return rows.select_related("comment__reader", "comment__paper").order_by("-at", "-pk")
+    return rows.select_related("comment__reader", "comment__paper", "comment__parent__reader").order_by("-at", "-pk")
 
 
 def unseen_count(reader: Reader) -> int:

@@ -26,8 +26,11 @@ def reader_of(request: HttpRequest) -> Reader:
     return request.user
 
 
-def act(kind: str) -> Callable[[View], View]:
-    """Let a view be reached by POST alone, by signed-in readers, and no oftener than the limits of its kind."""
+def act(kind: str, refused: View | None = None) -> Callable[[View], View]:
+    """Let a view be reached by POST alone, by signed-in readers, and no oftener than the limits of its kind.
+
+    What was not done is told by `refused`, which is called as the view with the error as `error=`, else by `refuse`.
+    """
 
     def decorate(view: View) -> View:
         @require_POST
@@ -40,6 +43,8 @@ def act(kind: str) -> Callable[[View], View]:
                 limits.spend(kind, reader_of(request).pk, address_of(request))
                 return view(request, *args, **kwargs)
             except CommunityError as error:
+                if refused and not wants_json(request):
+                    return refused(request, *args, error=error, **kwargs)
                 return refuse(request, error)
 
         return guarded
@@ -56,20 +61,40 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def refuse(request: HttpRequest, error: CommunityError) -> HttpResponse:
     """Say why an act was not done, as a page or as JSON."""
-    status, headers, advice = HTTPStatus.BAD_REQUEST, {}, []
+    status, advice = status_of(error), []
+    headers: dict[str, str] = {}
     if isinstance(error, LimitReached):
-        status, headers = HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(int(error.wait.total_seconds()))}
-        advice = [f"Try again in {span(error.wait)}."]
-    elif isinstance(error, NotAllowed):
-        status = HTTPStatus.FORBIDDEN
-    elif isinstance(error, Missing):
-        status = HTTPStatus.NOT_FOUND
+        headers, advice = {"Retry-After": str(int(error.wait.total_seconds()))}, [_patience(error)]
     if wants_json(request):
-        return JsonResponse({"error": " ".join([f"{error}.", *advice])}, status=status, headers=headers)
+        return JsonResponse({"error": told(error)}, status=status, headers=headers)
     response = show(request, Problem(status, str(error), tuple(advice), shows_search=False))
     for name, value in headers.items():
         response[name] = value
     return response
+
+
+def status_of(error: CommunityError) -> HTTPStatus:
+    """The status of an answer that says why an act was not done."""
+    for kind, status in _STATUS.items():
+        if isinstance(error, kind):
+            return status
+    return HTTPStatus.BAD_REQUEST
+
+
+_STATUS: dict[type[CommunityError], HTTPStatus] = {
+    LimitReached: HTTPStatus.TOO_MANY_REQUESTS,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    Missing: HTTPStatus.NOT_FOUND,
+}
+
+
+def told(error: CommunityError) -> str:
+    """Why an act was not done, and when it may be tried again."""
+    return f"{error}. {_patience(error)}" if isinstance(error, LimitReached) else f"{error}."
+
+
+def _patience(error: LimitReached) -> str:
+    return f"Try again in {span(error.wait)}."
 
 
 def address_of(request: HttpRequest) -> str:

@@ -3,7 +3,9 @@
 import html
 import re
 
-WEB_ADDRESS = re.compile(r"(https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?(?:[/?#][^\s<>\"'`{}|\\^\u0080-\uffff]{0,2000})?)")
+WEB_ADDRESS = re.compile(
+    r"(https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?(?:[/?#][^\s<>\"'`{}|\\^\u0080-\uffff]{0,2000})?)"
+)
 REL = "noopener nofollow ugc"
 
 

@@ -16,6 +16,7 @@ from broadsheet.web import (
     moderation,
     notices,
     submitting,
+    tokens,
     views,
     voting,
 )
@@ -38,6 +39,6 @@ urlpatterns = [
     *notices.urlpatterns,
     *discussion.urlpatterns,
     *voting.urlpatterns,
+    *tokens.urlpatterns,
     *citations.urlpatterns,
-    path("papers/<path:key>", views.paper, name="paper"),
 ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from broadsheet.community import voting
 from broadsheet.library import LibraryError, NotFound, shared
 from broadsheet.search import QueryError
-from broadsheet.web import addresses, answers, claims, clippings, featuring, missing, overview, remarks, versions
+from broadsheet.web import addresses, answers, cards, claims, clippings, featuring, missing, overview, remarks, versions
 from broadsheet.web.doors import reader_of
 from broadsheet.web.errors import show
 from broadsheet.web.marks import marks
@@ -66,6 +66,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
         "names": addresses.identifier_rows(names),
         "identifiers": names,
         "citation": versions.citation(version, names),
+        **cards.page(request, version, names),
         "similar": library.similar(version),
         "now": _now(),
         **marks(request, [version]),
