@@ -1,9 +1,13 @@
 """A reader's own pages: profile and mail, everything as one file, and the way out."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings as site_settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -14,6 +18,7 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django.views.generic import RedirectView
+from requests import RequestException
 
 from broadsheet.community import accounts, limits
 from broadsheet.community.errors import LimitReached
@@ -24,6 +29,8 @@ from broadsheet.web import profile
 from broadsheet.web.accounts_forms import LeaveForm, ProfileForm
 from broadsheet.web.accounts_reauthentication import ReauthenticateView
 from broadsheet.web.doors import act, address_of, now, reader_of, refuse
+
+log = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,6 +85,17 @@ def no_passwords(request: HttpRequest, **_: Any) -> HttpResponse:
     raise Http404("Nobody has a password here: a code by mail or a passkey signs in.")
 
 
+def sign_in_elsewhere(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Lead to the OpenID Connect provider, or say that it does not answer."""
+    try:
+        response: HttpResponse = openid_connect.login(request, provider_id)
+    except (RequestException, ValueError, KeyError) as error:  # away, or not what a provider answers
+        log.warning("the OpenID Connect provider does not answer as one: %s", error)
+        provider = get_adapter().get_provider(request, provider_id)
+        response = render_authentication_error(request, provider, exception=error)
+    return response
+
+
 _to_passkeys = RedirectView.as_view(pattern_name="mfa_list_webauthn")
 _to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 
@@ -86,6 +104,7 @@ urlpatterns = [
     path("settings/export", download, name="export"),
     path("settings/leave", leave, name="leave"),
     path("@<str:handle>", profile.profile, name="profile"),
+    path("accounts/oidc/<str:provider_id>/login/", sign_in_elsewhere),
     path("accounts/reauthenticate/", ReauthenticateView.as_view()),
     path("accounts/password/<path:rest>", no_passwords),
     path("accounts/login/code/", _to_sign_in),

@@ -9,7 +9,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.core import context
-from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired, SignupClosedException
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -131,14 +131,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         "email_taken": "An account here has this address. Sign in to it, then connect your %s account.",
     }
 
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        """As for everybody: addresses of other domains are not let in by the back door."""
-        if not super().is_open_for_signup(request, sociallogin):
-            return False
-        email = sociallogin.user.email
-        if email and settings.SIGN_UP != OPEN and not is_welcome(email):
-            raise SignupClosedException
-        return True
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Believe that an address is verified only where the provider says so in so many words."""
+        for address in sociallogin.email_addresses:
+            address.verified = address.verified is True
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Reader:
         """Take the address alone; handle and name are the reader's to choose."""

@@ -33,7 +33,7 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
         "comments": Comment.objects.filter(reader=reader, is_shown=True, deleted_at__isnull=True).count(),
         "submitted": _listed(submitted, by_paper),
         "written": _listed(written, by_paper),
-        "collections": list(public.order_by("-changed_at", "-pk")[:_LISTED]),
+        "public": list(public.order_by("-changed_at", "-pk")[:_LISTED]),
     }
     return render(request, "web/profile.html", context)
 
