@@ -30,7 +30,7 @@ def test_a_morning_hour_keeps_yesterdays_list_open_an_afternoon_hour_opens_tomor
     assert FeedDay.parse(feed_day).of(at(moment)) == date.fromisoformat(day)
 
 
-@pytest.mark.parametrize("text", ["", "UTC", "06:00", "Nowhere/City 06:00", "UTC 25:00", "UTC 6", "../etc/passwd 06:00"])
+@pytest.mark.parametrize("text", ["", "UTC", "06:00", "Nowhere/City 06:00", "UTC 25:00", "UTC 6", "../etc 06:00"])
 def test_what_is_no_zone_and_hour_says_how_to_write_one(text):
     with pytest.raises(ValueError, match="such as America/New_York 21:30"):
         FeedDay.parse(text)

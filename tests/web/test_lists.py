@@ -174,8 +174,9 @@ def test_lists_are_paged_by_fifty(client, library, record, parsed):
 
 
 NAMES = [
-    "cs.IR", "online algorithms", 'a "quoted" topic', "it's", "slash/ed", "/lead", "trail/", "a//b", "..", ".", "a/../b",
-    "question? & hash #", "100%", "%2e%2e", "back\\slash", "Ünïcode 主题", "مقال", "a+b;c=d", " spaced ", "x" * 190,
+    "cs.IR", "online algorithms", 'a "quoted" topic', "slash/ed", "/lead", "trail/", "a//b", "..", ".", "a/../b",
+    "it's", "question? & hash #", "100%", "%2e%2e", "back\\slash", "Ünïcode 主题", "مقال", "a+b;c=d", " spaced ",
+    "x" * 190,
 ]  # fmt: skip
 
 

@@ -32,7 +32,8 @@ REACH = 200
 """How far down its ranking a search is looked through for what is new."""
 
 _TEXT = "text/plain; charset=utf-8"
-_ages = FeedAges()
+ages = FeedAges()
+"""What this process remembers of the feeds it sent."""
 _fresh = cache_control(public=True, no_cache=True)
 
 
@@ -157,7 +158,7 @@ def _found(library: Library, query: Query | str) -> list[Version]:
 def _answer(request: HttpRequest, found: Feed, form: str, address: str) -> HttpResponse:
     body = write(found, form, address, request.build_absolute_uri)
     response = HttpResponse(body, content_type=f"{FORMS[form]}; charset=utf-8")
-    changed_at = _ages.changed_at(request.build_absolute_uri(address), body, now())
+    changed_at = ages.changed_at(request.build_absolute_uri(address), body, now())
     response["Last-Modified"] = http_date(changed_at.timestamp())
     return response
 
