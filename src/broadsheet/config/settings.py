@@ -68,6 +68,7 @@ DATABASE_ROUTERS = ["broadsheet.library.database.Libraries"]
 INSTALLED_APPS = [
     "broadsheet.library",
     "broadsheet.community",
+    "broadsheet.digests",
     "broadsheet.web",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,0 +1,1 @@
+"""Who gets which papers, when, and exactly once? Subscribers, issues, deliveries, alerts."""

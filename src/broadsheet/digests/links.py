@@ -1,0 +1,40 @@
+"""Links in mail: each is good for one purpose of one subscriber, cannot be forged, and changes nothing when fetched.
+
+Mail scanners fetch every link, so a page asks again with a button; only a POST acts. A link stays good for as long as
+its subscriber keeps the same key, which is never shorter than the 60 days that mail law asks for.
+"""
+
+from base64 import urlsafe_b64encode
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from broadsheet.digests.errors import BadLink
+from broadsheet.digests.models import Subscriber
+
+PURPOSES = ("confirm", "leave", "change", "vote", "save", "more", "less", "feed")
+_SALT = "broadsheet.digests.links"
+_BYTES = 15  # 120 bits, 20 characters
+
+
+def seal(subscriber: Subscriber, purpose: str, paper_id: int = 0) -> str:
+    """The token of a link: the subscriber's key and a signature of key, purpose and paper, 43 characters in all."""
+    return f"{subscriber.key}-{_sign(subscriber.key, purpose, paper_id, str(settings.SECRET_KEY))}"
+
+
+def open_seal(token: str, purpose: str, paper_id: int = 0) -> Subscriber:
+    """The subscriber whose link this is. Raises BadLink for any other token, whoever made it and whatever it lacks."""
+    key, _, signature = token.rpartition("-")
+    secrets = [str(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    if not any(constant_time_compare(signature, _sign(key, purpose, paper_id, secret)) for secret in secrets):
+        raise BadLink("This link is not complete, or was not made here")
+    subscriber = Subscriber.objects.filter(key=key).first()
+    if subscriber is None:
+        raise BadLink("This link is no longer good")
+    return subscriber
+
+
+def _sign(key: str, purpose: str, paper_id: int, secret: str) -> str:
+    assert purpose in PURPOSES
+    signed = salted_hmac(_SALT, f"{purpose}|{paper_id}|{key}", secret=secret, algorithm="sha256").digest()
+    return urlsafe_b64encode(signed[:_BYTES]).decode().replace("-", ".")

@@ -1,0 +1,142 @@
+"""Handing a mail over: what became of it is told apart, since only some failures may be tried again."""
+
+import re
+import smtplib
+from enum import StrEnum
+from typing import Protocol
+
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LEADING_DOT = re.compile(rb"^\.", re.M)
+
+
+class Fate(StrEnum):
+    """Why a mail was not taken: the server is not ready for it, never will be, or nobody knows whether it was."""
+
+    LATER = "later"
+    NEVER = "never"
+    UNKNOWN = "unknown"
+
+
+class NotTaken(Exception):
+    """A mail was not, or not surely, taken. `is_server` tells that no mail at all gets through now."""
+
+    def __init__(self, message: str, fate: Fate, is_server: bool = False) -> None:
+        super().__init__(message)
+        self.fate = fate
+        self.is_server = is_server
+
+
+class Outbox(Protocol):
+    """Where mail is handed over, one connection for many mails."""
+
+    def hand_over(self, mail: EmailMessage) -> None:
+        """Give a mail to the server, which has it once this returns. Raises NotTaken."""
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+class SmtpOutbox:
+    """An SMTP server, spoken to step by step.
+
+    Until the last line of the content is sent the server cannot have the mail, so any failure may be tried again; after
+    it, silence means that nobody knows. Source: RFC 5321, sections 3.3, 4.2.1 and 4.5.3.2; RFC 1047.
+    """
+
+    def __init__(self, backend: EmailBackend) -> None:
+        self.backend = backend
+
+    def hand_over(self, mail: EmailMessage) -> None:
+        """Give a mail to the server, which has it once this returns. Raises NotTaken."""
+        server = self._connected()
+        try:
+            self._offer(server, mail)
+            code, said = server.docmd("data")
+            if code != 354:
+                raise smtplib.SMTPResponseException(code, said)
+        except smtplib.SMTPResponseException as error:
+            self._reset(server)
+            raise _refused(error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise NotTaken(f"the connection broke: {error}", Fate.LATER, is_server=True) from error
+        self._send_content(server, mail)
+
+    def close(self) -> None:
+        """End the connection."""
+        self.backend.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        try:
+            self.backend.open()
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise NotTaken(f"no connection to the mail server: {error}", Fate.LATER, is_server=True) from error
+        assert isinstance(self.backend.connection, smtplib.SMTP)
+        return self.backend.connection
+
+    def _offer(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
+        for code, said in (server.mail(mail.from_email), *(server.rcpt(address) for address in mail.to)):
+            if not 200 <= code < 300:
+                raise smtplib.SMTPResponseException(code, said)
+
+    def _send_content(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
+        try:
+            server.send(_on_the_wire(mail.message().as_bytes()))
+            code, said = server.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise NotTaken(f"the connection broke while the mail was sent: {error}", Fate.UNKNOWN) from error
+        if code != 250:
+            raise _refused(code, said)
+
+    def _reset(self, server: smtplib.SMTP) -> None:
+        try:
+            server.rset()
+        except (smtplib.SMTPException, OSError):
+            self.close()
+
+
+class BackendOutbox:
+    """Any other mail back end of Django's, such as those of django-anymail: it says yes, no, or raises."""
+
+    def __init__(self, backend: BaseEmailBackend) -> None:
+        self.backend = backend
+
+    def hand_over(self, mail: EmailMessage) -> None:
+        """Give a mail to the back end. Raises NotTaken; an error of the back end's own means that nobody knows."""
+        mail.connection = self.backend
+        try:
+            taken = mail.send()
+        except Exception as error:
+            refused = "recipientsrefused" in type(error).__name__.casefold()
+            raise NotTaken(f"{type(error).__name__}: {error}", Fate.NEVER if refused else Fate.UNKNOWN) from error
+        if not taken:
+            raise NotTaken("the mail back end did not take the mail", Fate.LATER)
+
+    def close(self) -> None:
+        """End the connection."""
+        self.backend.close()
+
+
+def _on_the_wire(content: bytes) -> bytes:
+    """A mail's bytes as DATA takes them: lines end with CR LF, a leading dot is doubled, a dot ends it all."""
+    lines = _LINE_END.sub(b"\r\n", content).removesuffix(b"\r\n")
+    return _LEADING_DOT.sub(b"..", lines) + b"\r\n.\r\n"
+
+
+def open_outbox() -> Outbox:
+    """The outbox that the site's mail settings name. Nothing is connected yet."""
+    backend = get_connection()
+    return SmtpOutbox(backend) if isinstance(backend, EmailBackend) else BackendOutbox(backend)
+
+
+def _refused(code: int, said: bytes | str) -> NotTaken:
+    """What an SMTP answer means: 421 is the server going away, other 4xx this mail later, 5xx never."""
+    words = said.decode(errors="replace") if isinstance(said, bytes) else said
+    fate = Fate.NEVER if 500 <= code < 600 else Fate.LATER
+    return NotTaken(f"{code} {' '.join(words.split())}"[:400], fate, is_server=code == 421)
