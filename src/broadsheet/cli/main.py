@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "running",
     "worker": "running",
     "run": "running",
+    "reader": "readers",
     "check": "keeping",
     "status": "keeping",
     "export": "keeping",
@@ -63,6 +64,7 @@ def explain(error: Exception) -> str | None:
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
+    from broadsheet.community.errors import CommunityError
     from broadsheet.library import LibraryError
     from broadsheet.papers import PaperError
     from broadsheet.search import SearchError
@@ -70,7 +72,7 @@ def explain(error: Exception) -> str | None:
 
     if isinstance(error, OperationalError):
         return f"the database cannot be used: {error}".strip().splitlines()[0]
-    expected = PaperError | SourceError | SearchError | LibraryError | ImproperlyConfigured | OSError
+    expected = PaperError | SourceError | SearchError | LibraryError | CommunityError | ImproperlyConfigured | OSError
     return str(error) if isinstance(error, expected) else None
 
 

@@ -40,7 +40,15 @@ def serve(host: str, port: int | None, as_json: bool) -> None:
     if library.embedder is None:  # loaded here, so that a damaged model ends the start and not each search
         err.print("No sentence encoder here, so papers are found by words only.")
     out.print(f"Broadsheet: {counted(library.count(), 'paper')} at http://{_shown(host)}:{port}/  (Ctrl-C stops)")
-    uvicorn.run("broadsheet.config.asgi:application", host=host, port=port, log_level="warning", lifespan="off")
+    uvicorn.run(
+        "broadsheet.config.asgi:application",
+        host=host,
+        port=port,
+        log_level="warning",
+        lifespan="off",
+        proxy_headers=bool(settings.PROXIES),  # else anybody on this machine could name another address
+        forwarded_allow_ips=list(settings.PROXIES),
+    )
 
 
 @click.command()
