@@ -35,6 +35,7 @@ const keys = {
   v: () => onPaper("[data-votebutton]", (button) => button.click(), find(".one")),
   s: () => onPaper("[data-savebutton]", (button) => button.click(), find(".one")),
   c: () => onPaper("[data-discussion]", (link) => link.click()),
+  y: () => find("[data-citation] ~ .copy")?.click(),
   a: () => papers[here()]?.querySelectorAll("[data-toggle]").forEach((toggle) => { toggle.open = !toggle.open; }),
   g: () => { waitsForPlace = true; setTimeout(() => { waitsForPlace = false; }, 1500); },
   "?": () => find("#keys").togglePopover?.(),
@@ -63,15 +64,29 @@ if (setting) {
   setting.addEventListener("change", () => remember(setting.checked ? "on" : "off"));
 }
 
-for (const text of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
-  const words = text.textContent;
+function offerCopy(place, what, read) {
   const button = document.createElement("button");
   button.className = "copy";
   button.textContent = "copy";
-  button.setAttribute("aria-label", `copy ${words}`);
+  button.setAttribute("aria-label", `copy ${what}`);
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(words);
-    button.textContent = "copied";
+    try {
+      await navigator.clipboard.writeText(await read());
+      button.textContent = "copied";
+    } catch {
+      button.textContent = "not copied";
+    }
   });
-  text.after(" ", button);
+  place.after(" ", button);
+}
+
+async function load(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.text();
+}
+
+if (navigator.clipboard) {
+  for (const text of document.querySelectorAll("[data-copy]")) offerCopy(text, text.textContent, () => text.textContent);
+  for (const link of document.querySelectorAll("[data-copyfile]")) offerCopy(link, link.textContent, () => load(link.href));
 }
