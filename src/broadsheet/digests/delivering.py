@@ -1,8 +1,9 @@
-"""Delivering: queued mails are claimed, handed over and recorded, so that each goes out once whatever crashes.
+"""Delivering: queued mails are handed over one by one and recorded, so that each goes out once whatever crashes.
 
-A mail is queued, sending, then sent. The claim is one UPDATE, committed before anything goes out; the record is one
-UPDATE after the server has the mail. A worker that dies in between leaves a sending row, which becomes unknown: it may
-have gone out, so it is never sent again, and an operator can see it. That window is the only one there is.
+A worker leases a batch, then for each mail: one UPDATE makes it sending, the server gets it, one UPDATE settles it. The
+first is committed before anything goes out, so two workers never send the same mail. A worker that dies in between
+leaves one mail sending; it may have gone out, so it becomes unknown, which an operator can see, and is never sent again.
+That window is the only one there is. What was only leased is taken up by another worker.
 """
 
 from collections import Counter
@@ -11,22 +12,27 @@ from datetime import datetime, timedelta
 
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from broadsheet.digests.models import Delivery
 from broadsheet.digests.outbox import Fate, NotTaken, Outbox
 
-CLAIMED_AT_ONCE = 50
+LEASED_AT_ONCE = 50
+LEASE = timedelta(minutes=5)
+"""How long a batch is kept from other workers."""
 STALE_AFTER = timedelta(minutes=15)
 """How long a mail may be sending before nobody is believed to be at it."""
 EXPIRES_AFTER = timedelta(hours=12)
 MOST_ATTEMPTS = 6
-PAUSE_AFTER = 10
-"""After so many failures of the server itself in a row a worker leaves it alone for a while."""
+TROUBLED_AFTER = 10
+"""After so many failures of the server itself in a row it is left alone for a while."""
 State = Delivery.State
 
+Clock = Callable[[], datetime]
 Compose = Callable[[Delivery], EmailMessage | None]
 """Writes the mail of a delivery; None where its subscriber no longer wants it."""
+Bounced = Callable[[Delivery, str], None]
+"""Hears of a mail that the server will never take, and why."""
 
 
 class ServerTroubled(Exception):
@@ -34,47 +40,51 @@ class ServerTroubled(Exception):
 
 
 def deliver(
-    compose: Compose, outbox: Outbox, owner: str, clock: Callable[[], datetime], may_go_on: Callable[[], bool]
+    compose: Compose, outbox: Outbox, owner: str, clock: Clock, may_go_on: Callable[[], bool], bounced: Bounced
 ) -> Counter[State]:
     """Hand over what is due until nothing is, and return what became of it. Raises ServerTroubled."""
+    _make_durable()
+    settle_stale(clock())
     fates: Counter[State] = Counter()
     failures = 0
-    settle_stale(clock())
-    while may_go_on():
-        claimed = claim(owner, clock())
-        if not claimed:
-            break
-        for place, delivery in enumerate(claimed):
-            if not may_go_on() or failures >= PAUSE_AFTER:
-                release(claimed[place:], owner)
+    while may_go_on() and (leased := lease(owner, clock())):
+        for place, delivery in enumerate(leased):
+            if not may_go_on() or failures >= TROUBLED_AFTER:
+                release(leased[place:], owner)
                 break
-            state, is_server = _send(delivery, compose, outbox, owner, clock)
-            failures = failures + 1 if is_server else 0
-            fates[state] += 1
-        if failures >= PAUSE_AFTER:
+            if begin(delivery, owner, clock()):
+                is_server, state = _send(delivery, compose, outbox, clock, bounced)
+                failures = failures + 1 if is_server else 0
+                fates[state] += 1
+        if failures >= TROUBLED_AFTER:
             raise ServerTroubled(f"the mail server failed {failures} times in a row: {delivery.error}")
     return fates
 
 
-def claim(owner: str, now: datetime, most: int = CLAIMED_AT_ONCE) -> list[Delivery]:
-    """Take queued mails that are due, the longest waiting first; no other worker can take the same ones."""
+def lease(owner: str, now: datetime, most: int = LEASED_AT_ONCE) -> list[Delivery]:
+    """Keep queued mails that are due from other workers for a while, the longest waiting first."""
+    is_free = Q(owner="") | Q(claimed_at__lt=now - LEASE)
     with transaction.atomic():
-        due = Delivery.objects.filter(state=State.QUEUED, next_at__lte=now).order_by("next_at", "pk")
+        due = Delivery.objects.filter(is_free, state=State.QUEUED, next_at__lte=now).order_by("next_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True, of=("self",))
+            due = due.select_for_update(skip_locked=True)
         taken = list(due.values_list("pk", flat=True)[:most])
-        Delivery.objects.filter(pk__in=taken, state=State.QUEUED).update(
-            state=State.SENDING, owner=owner, claimed_at=now, attempts=F("attempts") + 1
-        )
-    rows = Delivery.objects.filter(pk__in=taken, owner=owner, state=State.SENDING)
+        Delivery.objects.filter(pk__in=taken, state=State.QUEUED).update(owner=owner, claimed_at=now)
+    rows = Delivery.objects.filter(pk__in=taken, owner=owner, state=State.QUEUED)
     return list(rows.select_related("subscriber", "issue").order_by("next_at", "pk"))
 
 
+def begin(delivery: Delivery, owner: str, now: datetime) -> bool:
+    """Mark a leased mail as sending, in one committed UPDATE; False if it is not ours any more."""
+    ours = Delivery.objects.filter(pk=delivery.pk, owner=owner, state=State.QUEUED)
+    delivery.attempts += 1
+    return bool(ours.update(state=State.SENDING, claimed_at=now, attempts=delivery.attempts))
+
+
 def release(deliveries: Iterable[Delivery], owner: str) -> None:
-    """Give claimed mails back, untouched."""
-    keys = [delivery.pk for delivery in deliveries]
-    rows = Delivery.objects.filter(pk__in=keys, owner=owner, state=State.SENDING)
-    rows.update(state=State.QUEUED, owner="", claimed_at=None, attempts=F("attempts") - 1)
+    """Give leased mails back, untouched."""
+    rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries], owner=owner, state=State.QUEUED)
+    rows.update(owner="", claimed_at=None)
 
 
 def settle_stale(now: datetime) -> int:
@@ -83,42 +93,46 @@ def settle_stale(now: datetime) -> int:
     return stale.update(state=State.UNKNOWN, ended_at=now, error="the worker ended while this mail was going out")
 
 
-def _send(
-    delivery: Delivery, compose: Compose, outbox: Outbox, owner: str, clock: Callable[[], datetime]
-) -> tuple[State, bool]:
-    """Hand one claimed mail over and record what became of it; also say whether the server itself failed."""
+def _send(delivery: Delivery, compose: Compose, outbox: Outbox, clock: Clock, bounced: Bounced) -> tuple[bool, State]:
+    """Hand over a mail that has begun and settle it; also say whether the server itself failed."""
     now = clock()
     if now - delivery.due_at > EXPIRES_AFTER:
-        return _record(delivery, owner, State.EXPIRED, now, "too old to be worth sending"), False
+        return False, _settle(delivery, State.EXPIRED, now, "too old to be worth sending")
     mail = compose(delivery)
     if mail is None:
-        return _record(delivery, owner, State.LEFT, now), False
+        return False, _settle(delivery, State.LEFT, now)
     try:
         outbox.hand_over(mail)
     except NotTaken as refused:
-        return _record_refusal(delivery, owner, refused, clock()), refused.is_server
-    return _record(delivery, owner, State.SENT, clock()), False
+        return refused.is_server, _refuse(delivery, refused, clock(), bounced)
+    return False, _settle(delivery, State.SENT, clock())
 
 
-def _record_refusal(delivery: Delivery, owner: str, refused: NotTaken, now: datetime) -> State:
+def _refuse(delivery: Delivery, refused: NotTaken, now: datetime, bounced: Bounced) -> State:
     """Queue again what may be tried again, later each time; a server that is away costs a mail none of its attempts."""
     said = str(refused)
     if refused.fate is Fate.UNKNOWN:
-        return _record(delivery, owner, State.UNKNOWN, now, said)
+        return _settle(delivery, State.UNKNOWN, now, said)
     if refused.fate is Fate.NEVER:
-        return _record(delivery, owner, State.FAILED, now, said)
+        bounced(delivery, said)
+        return _settle(delivery, State.FAILED, now, said)
     if not refused.is_server and delivery.attempts >= MOST_ATTEMPTS:
-        return _record(delivery, owner, State.FAILED, now, f"{said}; tried {delivery.attempts} times")
+        return _settle(delivery, State.FAILED, now, f"{said}; tried {delivery.attempts} times")
     wait = timedelta(minutes=2 ** min(delivery.attempts, 7))
-    rows = Delivery.objects.filter(pk=delivery.pk, owner=owner, state=State.SENDING)
     attempts = F("attempts") - 1 if refused.is_server else F("attempts")
-    rows.update(state=State.QUEUED, owner="", claimed_at=None, next_at=now + wait, attempts=attempts, error=said[:500])
-    delivery.error = said
-    return State.QUEUED
+    return _settle(delivery, State.QUEUED, None, said, owner="", next_at=now + wait, attempts=attempts)
 
 
-def _record(delivery: Delivery, owner: str, state: State, now: datetime, error: str = "") -> State:
-    rows = Delivery.objects.filter(pk=delivery.pk, owner=owner, state=State.SENDING)
-    rows.update(state=state, ended_at=now, error=error[:500])
+def _settle(delivery: Delivery, state: State, ended_at: datetime | None, error: str = "", **more: object) -> State:
+    """Write what became of a mail that was sending; one that was settled as stale meanwhile stays so."""
     delivery.error = error
+    rows = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner, state=State.SENDING)
+    rows.update(state=state, ended_at=ended_at, error=error[:500], **more)
     return state
+
+
+def _make_durable() -> None:
+    """Have SQLite write each commit to the disk at once, so that not even a power cut forgets a mail that went out."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=FULL")
