@@ -1,11 +1,14 @@
 """Readers sign up and in, in a real Chromium: codes from real mails, passkeys of a virtual device."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from mailbox import Mailbox
+from pathlib import Path
 
 import pytest
-from mailbox import Mailbox
-from test_pages import CONTRAST, LAPTOP, PHONE, SMALL, browser, pytestmark, serving, sync_api
+from test_pages import CONTRAST, LAPTOP, PHONE, SMALL, browser, environment, pytestmark, serving, sync_api
 
 __all__ = ["browser", "pytestmark"]
 
@@ -17,11 +20,16 @@ def mails() -> Iterator[Mailbox]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, mails) -> Iterator[str]:
+def home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def site(home, mails) -> Iterator[str]:
     """A server with a mail server beside it, at the name that passkeys need."""
     patch = pytest.MonkeyPatch()
     patch.setenv("BROADSHEET_MAIL", mails.address)
-    with serving(tmp_path_factory.mktemp("home")) as address:
+    with serving(home) as address:
         yield address.replace("127.0.0.1", "localhost")
     patch.undo()
 
@@ -205,10 +213,31 @@ def test_account_pages_stand_out_fit_a_phone_and_meet_fingers(browse, mails, sit
             page.goto(site + path)
             assert page.evaluate(CONTRAST) == [], path
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
-            small = page.locator("button:visible, nav a:visible, .row > input:visible, .ways a:visible, .tick label:visible")
-            assert small.evaluate_all(SMALL) == [], path
+            fingers = "button:visible, nav a:visible, .row > input:visible, .ways a:visible, .tick label:visible"
+            assert page.locator(fingers).evaluate_all(SMALL) == [], path
 
 
-def test_the_administration_pages_work_under_the_policy(browse, mails, site):
+def test_an_admin_signs_in_by_code_and_works_in_the_administration_pages_under_the_policy(browse, mails, site, home):
+    for asked in (["root@example.org", "--role", "admin", "--handle", "root1"], ["bo@example.org", "--handle", "bo"]):
+        subprocess.run([sys.executable, "-m", "broadsheet", "reader", *asked], env=environment(home), check=True)
     page = browse("/admin/")
+    before = len(mails.mails)
+    page.get_by_label("E-mail").fill("root@example.org")
+    page.get_by_role("button", name="Send me a code").click()
+    type_code(page, mails, before)
+    page.wait_for_url("**/admin/")
+    tables = page.locator("#content-main th a").evaluate_all("(all) => all.map((link) => link.href)")
+    assert len(tables) > 10
+    for table in tables:
+        page.goto(table)
+        assert page.locator("#changelist").count() == 1, table
+    page.goto(site + "/admin/community/reader/")
+    page.get_by_role("link", name="bo", exact=True).click()
+    page.get_by_label("Role").select_option("editor")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was changed successfully").wait_for()
+    page.goto(site + "/admin/community/act/")
+    assert "reader to editor" in page.locator("#result_list").inner_text()
+    page.get_by_role("button", name="Log out").click()
+    page.goto(site + "/settings")
     assert "/accounts/login/" in page.url

@@ -1,13 +1,14 @@
 """Every address of the site, room by room."""
 
-from django.contrib import admin
 from django.urls import include, path
+
+from broadsheet.community.admin import site
 
 urlpatterns = [
     path("api/", include("broadsheet.api.urls")),
     path("", include("broadsheet.web.urls")),
     path("accounts/", include("allauth.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
 ]
 
 handler400 = "broadsheet.config.problems.bad_request"

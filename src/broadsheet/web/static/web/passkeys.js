@@ -1,9 +1,10 @@
 // What allauth's passkey scripts cannot do is said on the page. Without a browser that has passkeys, no button offers them.
 "use strict";
 
-if (window.PublicKeyCredential) {
+document.addEventListener("DOMContentLoaded", () => {  // after allauth's scripts, which listen for the same
+  if (!window.PublicKeyCredential) return;
   for (const part of document.querySelectorAll("[data-passkeys]")) part.hidden = false;
-}
+});
 
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
