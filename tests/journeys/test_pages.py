@@ -162,6 +162,29 @@ def test_the_first_screen_of_a_laptop_shows_six_papers(visit):
     assert sum(bottom <= LAPTOP["height"] for bottom in bottoms) >= 6
 
 
+def test_a_reader_goes_through_the_lists_by_their_tabs(visit):
+    page = visit("/")
+    tabs = page.get_by_role("navigation", name="Lists")
+    for name, heading in (("Week", "Week "), ("Month", f"{datetime.now(UTC):%B %Y}"), ("Newest", "Newest papers")):
+        tabs.get_by_role("link", name=name).click()
+        assert page.locator("h1").inner_text().startswith(heading)
+        assert tabs.get_by_role("link", name=name).get_attribute("aria-current") == "page"
+        assert page.locator("article").count() >= 12
+    page.get_by_role("link", name="online algorithms").first.click()
+    assert "Topic online algorithms" in page.locator("h1").inner_text()
+    page.get_by_role("link", name="Search among them").click()
+    assert page.locator("#q").input_value().strip() == 'topic:"online algorithms"'
+
+
+def test_trending_tells_why_a_paper_stands_where_it_does(visit):
+    page = visit("/trending")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    assert page.locator("article").first.get_by_text("sum").is_visible()
+    assert page.locator("article .whole [open]").count() == 1
+    assert page.locator("article summary[title]").first.get_attribute("title") == "0.00 = nothing yet"
+
+
 def test_a_slash_leads_to_the_search_field_where_letters_are_letters(visit):
     page = visit("/")
     page.keyboard.press("/")
@@ -227,7 +250,22 @@ def test_the_first_tab_leads_past_the_masthead(visit):
     assert is_within(page, "main")
 
 
-PAGES = ("/", "/search", "/search?q=succinct", "/papers/2611.00001", "/status", "/date/2001-01-02", "/date/1999-01-01")
+PAGES = (
+    "/",
+    "/search",
+    "/search?q=succinct",
+    "/papers/2611.00001",
+    "/status",
+    "/date/2001-01-02",
+    "/date/1999-01-01",
+    "/week",
+    "/week/2001-W01",
+    "/month",
+    "/trending",
+    "/newest",
+    "/topics/online%20algorithms",
+    "/authors/%C3%89milie%20du%20Ch%C3%A2telet",
+)
 
 
 SMALL = """(all) => all.filter((one) => one.offsetWidth > 2 && one.getBoundingClientRect().height < 39.5)
