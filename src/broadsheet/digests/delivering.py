@@ -2,8 +2,8 @@
 
 A worker leases a batch, then for each mail: one UPDATE makes it sending, the server gets it, one UPDATE settles it. The
 first is committed before anything goes out, so two workers never send the same mail. A worker that dies in between
-leaves one mail sending; it may have gone out, so it becomes unknown, which an operator can see, and is never sent again.
-That window is the only one there is. What was only leased is taken up by another worker.
+leaves one mail sending; it may have gone out, so it becomes unknown, which an operator can see, and is never sent
+again. That window is the only one there is. What was only leased is taken up by another worker.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ Clock = Callable[[], datetime]
 Compose = Callable[[Delivery], EmailMessage | None]
 """Writes the mail of a delivery; None where its subscriber no longer wants it."""
 Bounced = Callable[[Delivery, str], None]
-"""Hears of a mail that the server will never take, and why."""
+"""Hears of an address that the server calls no good, and why."""
 
 
 class ServerTroubled(Exception):
@@ -114,7 +114,8 @@ def _refuse(delivery: Delivery, refused: NotTaken, now: datetime, bounced: Bounc
     if refused.fate is Fate.UNKNOWN:
         return _settle(delivery, State.UNKNOWN, now, said)
     if refused.fate is Fate.NEVER:
-        bounced(delivery, said)
+        if refused.is_address:
+            bounced(delivery, said)
         return _settle(delivery, State.FAILED, now, said)
     if not refused.is_server and delivery.attempts >= MOST_ATTEMPTS:
         return _settle(delivery, State.FAILED, now, f"{said}; tried {delivery.attempts} times")

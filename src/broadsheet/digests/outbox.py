@@ -11,6 +11,8 @@ from django.core.mail.backends.smtp import EmailBackend
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.M)
+_GO_ON = 354
+_GOING_AWAY = 421
 
 
 class Fate(StrEnum):
@@ -22,12 +24,16 @@ class Fate(StrEnum):
 
 
 class NotTaken(Exception):
-    """A mail was not, or not surely, taken. `is_server` tells that no mail at all gets through now."""
+    """A mail was not, or not surely, taken.
 
-    def __init__(self, message: str, fate: Fate, is_server: bool = False) -> None:
+    `is_server` tells that no mail at all gets through now, `is_address` that the address is no good for any mail.
+    """
+
+    def __init__(self, message: str, fate: Fate, is_server: bool = False, is_address: bool = False) -> None:
         super().__init__(message)
         self.fate = fate
         self.is_server = is_server
+        self.is_address = is_address
 
 
 class Outbox(Protocol):
@@ -54,16 +60,14 @@ class SmtpOutbox:
         """Give a mail to the server, which has it once this returns. Raises NotTaken."""
         server = self._connected()
         try:
-            self._offer(server, mail)
-            code, said = server.docmd("data")
-            if code != 354:
-                raise smtplib.SMTPResponseException(code, said)
-        except smtplib.SMTPResponseException as error:
-            self._reset(server)
-            raise _refused(error.smtp_code, error.smtp_error) from error
+            refused = _offer(server, mail)
+            if refused:
+                server.rset()
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise NotTaken(f"the connection broke: {error}", Fate.LATER, is_server=True) from error
+        if refused:
+            raise refused
         self._send_content(server, mail)
 
     def close(self) -> None:
@@ -73,16 +77,12 @@ class SmtpOutbox:
     def _connected(self) -> smtplib.SMTP:
         try:
             self.backend.open()
+            assert isinstance(self.backend.connection, smtplib.SMTP)
+            self.backend.connection.ehlo_or_helo_if_needed()
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise NotTaken(f"no connection to the mail server: {error}", Fate.LATER, is_server=True) from error
-        assert isinstance(self.backend.connection, smtplib.SMTP)
         return self.backend.connection
-
-    def _offer(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
-        for code, said in (server.mail(mail.from_email), *(server.rcpt(address) for address in mail.to)):
-            if not 200 <= code < 300:
-                raise smtplib.SMTPResponseException(code, said)
 
     def _send_content(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
         try:
@@ -93,12 +93,6 @@ class SmtpOutbox:
             raise NotTaken(f"the connection broke while the mail was sent: {error}", Fate.UNKNOWN) from error
         if code != 250:
             raise _refused(code, said)
-
-    def _reset(self, server: smtplib.SMTP) -> None:
-        try:
-            server.rset()
-        except (smtplib.SMTPException, OSError):
-            self.close()
 
 
 class BackendOutbox:
@@ -113,8 +107,9 @@ class BackendOutbox:
         try:
             taken = mail.send()
         except Exception as error:
-            refused = "recipientsrefused" in type(error).__name__.casefold()
-            raise NotTaken(f"{type(error).__name__}: {error}", Fate.NEVER if refused else Fate.UNKNOWN) from error
+            is_address = "recipientsrefused" in type(error).__name__.casefold()
+            fate = Fate.NEVER if is_address else Fate.UNKNOWN
+            raise NotTaken(f"{type(error).__name__}: {error}", fate, is_address=is_address) from error
         if not taken:
             raise NotTaken("the mail back end did not take the mail", Fate.LATER)
 
@@ -135,8 +130,30 @@ def open_outbox() -> Outbox:
     return SmtpOutbox(backend) if isinstance(backend, EmailBackend) else BackendOutbox(backend)
 
 
-def _refused(code: int, said: bytes | str) -> NotTaken:
-    """What an SMTP answer means: 421 is the server going away, other 4xx this mail later, 5xx never."""
-    words = said.decode(errors="replace") if isinstance(said, bytes) else said
-    fate = Fate.NEVER if 500 <= code < 600 else Fate.LATER
-    return NotTaken(f"{code} {' '.join(words.split())}"[:400], fate, is_server=code == 421)
+def _offer(server: smtplib.SMTP, mail: EmailMessage) -> NotTaken | None:
+    """Name sender and address and ask to send the content; what the server has against it, if anything."""
+    code, said = server.mail(mail.from_email)
+    if code // 100 != 2:  # whatever the server has against the sender, it has against every mail
+        return NotTaken(_words(code, said), Fate.LATER, is_server=True)
+    for address in mail.to:
+        code, said = server.rcpt(address)
+        if code // 100 != 2:
+            return _refused(code, said, is_rcpt=True)
+    code, said = server.docmd("data")
+    return None if code == _GO_ON else _refused(code, said)
+
+
+def _refused(code: int, said: bytes, is_rcpt: bool = False) -> NotTaken:
+    """What an answer means: 421 is the server going away, other 4xx this mail later, 5xx never.
+
+    A 5xx to the address says that it is no good, unless its class is 5.7, a policy against the sender.
+    Source: RFC 5321 section 4.2.1, RFC 3463.
+    """
+    words = _words(code, said)
+    if code // 100 == 5:
+        return NotTaken(words, Fate.NEVER, is_address=is_rcpt and not said.startswith(b"5.7."))
+    return NotTaken(words, Fate.LATER, is_server=code == _GOING_AWAY or code < 0)
+
+
+def _words(code: int, said: bytes) -> str:
+    return f"{code} {' '.join(said.decode(errors='replace').split())}"[:400]

@@ -1,0 +1,48 @@
+"""Subscribers and queued mails, made in one line."""
+
+import socket
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port of loopback on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def subscriber(site_library, clock) -> Callable[..., "Subscriber"]:  # noqa: F821
+    """Make a confirmed subscriber whose next issue is due: subscriber("ann@example.org", size=5)."""
+    from broadsheet.digests.models import Subscriber
+
+    def make(address: str, **fields: object) -> Subscriber:
+        defaults = {"asked_at": clock(), "confirmed_at": clock(), "next_at": clock(), "key": f"{address:.>22}"[:22]}
+        return Subscriber.objects.create(address=address, **{**defaults, **fields})
+
+    return make
+
+
+@pytest.fixture
+def queued(subscriber, clock) -> Callable[..., list["Delivery"]]:  # noqa: F821
+    """Queue so many mails of one issue, each to a subscriber of its own."""
+    from broadsheet.digests.models import Delivery, Issue
+
+    def make(count: int) -> list[Delivery]:
+        issue, _ = Issue.objects.get_or_create(day=clock().date(), defaults={"opened_at": clock()})
+        return [
+            Delivery.objects.create(
+                issue=issue,
+                subscriber=subscriber(f"reader-{n}@example.org", key=f"{n:022}"),
+                message_id=f"<{n}@papers.example>",
+                subject="Papers",
+                due_at=clock(),
+                next_at=clock(),
+            )
+            for n in range(count)
+        ]
+
+    return make
