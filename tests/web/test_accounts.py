@@ -83,6 +83,21 @@ def test_known_and_unknown_addresses_get_the_same_answers_at_sign_in(library, re
     assert "no account" in mail.outbox[1].body
 
 
+def test_known_and_unknown_addresses_cost_the_same_work_at_sign_in(library, reader):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    reader("ann")
+    costs = []
+    for email in ("ann@example.org", "nobody@example.org"):
+        with CaptureQueriesContext(connection) as seen:
+            Client(SERVER_NAME="localhost").post("/accounts/login/", {"login": email})
+        costs.append((len(seen), len(mail.outbox)))
+    (known, _), (unknown, _) = costs
+    assert [mails for _, mails in costs] == [1, 2]
+    assert abs(known - unknown) <= 1, costs
+
+
 def test_known_and_unknown_addresses_get_the_same_answers_at_sign_up(library, reader):
     reader("ann")
     pages = []
