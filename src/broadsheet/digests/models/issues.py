@@ -98,5 +98,8 @@ class Bounce(models.Model):
     detail = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField()
 
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["delivery", "kind"], name="one_bounce_of_a_kind")]
+
     def __str__(self) -> str:
         return f"{self.kind} bounce"

@@ -12,7 +12,9 @@ from broadsheet.library.models import Paper
 class Subscriber(models.Model):
     """An address that asked for a digest. Mail goes to it only between `confirmed_at` and `left_at`.
 
-    `next_at` is when its next issue is due; `key` begins every link it gets, and a new one ends all links at once.
+    `next_at` is when its next issue is due, `mail_at` when a mail about the subscription itself is, such as the one that
+    asks to confirm. `key` begins every link it gets, and a new one ends all links at once. Who left keeps a row without
+    an address, so that links go on saying so.
     """
 
     class Rhythm(models.TextChoices):
@@ -23,7 +25,7 @@ class Subscriber(models.Model):
         WEEKLY = "weekly"
 
     address = models.EmailField(max_length=254)
-    reader = models.OneToOneField(Reader, null=True, blank=True, on_delete=models.SET_NULL, related_name="subscriber")
+    reader = models.OneToOneField(Reader, null=True, blank=True, on_delete=models.CASCADE, related_name="subscriber")
     key = models.CharField(max_length=22, unique=True)
     rhythm = models.CharField(max_length=10, choices=Rhythm.choices, default=Rhythm.DAILY)
     weekday = models.PositiveSmallIntegerField(default=0)
@@ -31,10 +33,12 @@ class Subscriber(models.Model):
     time_zone = models.CharField(max_length=60, default="UTC")
     size = models.PositiveSmallIntegerField(default=10)
     asked_at = models.DateTimeField()
+    mail_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    left_because = models.CharField(max_length=20, blank=True)
     next_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -46,6 +50,8 @@ class Subscriber(models.Model):
                 name="subscribers_due",
             ),
             models.Index(fields=["asked_at"], condition=models.Q(confirmed_at__isnull=True), name="unconfirmed"),
+            models.Index(fields=["mail_at"], condition=models.Q(mail_at__isnull=False), name="subscribers_to_mail"),
+            models.Index(fields=["mailed_at"], name="subscribers_mailed"),
         ]
 
     def __str__(self) -> str:
