@@ -44,8 +44,8 @@ def reasons(versions: Iterable[Version], today: date) -> list[tuple[Version, Rea
 
 def sentence(versions: Iterable[Version]) -> str:
     """What trending follows, and that nothing has happened yet where that is so."""
-    has_signals = any(part.amount for version in versions for part in _trend(version).parts)
-    return FOLLOWS if has_signals else f"{FOLLOWS} {NOTHING_YET}"
+    amounts = [sum(part.amount for part in _trend(version).parts) for version in versions]
+    return f"{FOLLOWS} {NOTHING_YET}" if amounts and not any(amounts) else FOLLOWS
 
 
 def _trend(version: Version) -> Trend:
