@@ -123,3 +123,12 @@ def test_two_editors_at_once_leave_one_feature_that_knows_the_papers_own_day(sit
     in_parallel([lambda: desk.unfeature(paper)] * 4)
     assert Paper.objects.get().day == OWN_DAY
     assert Act.objects.filter(verb="unfeatured").count() == 1
+
+
+def test_a_scheduled_paper_weighs_as_of_its_day_once_that_has_come(site_library, paper, desk, clock):
+    day = desk.today + timedelta(days=3)
+    desk.feature(paper, day)
+    assert featuring.weigh_due(desk.today) == 0
+    clock.forward(days=3)
+    assert (featuring.weigh_due(site_library.today()), featuring.weigh_due(site_library.today())) == (1, 0)
+    assert Paper.objects.get().trending == trending(day, Signals()).score

@@ -54,7 +54,7 @@ def serve(host: str, port: int | None, as_json: bool) -> None:
 @click.command()
 @common
 def worker(as_json: bool) -> None:
-    """Do what is due in the background: make new papers findable by meaning, mail replies and mentions, ask for stars."""
+    """Do what is due in the background: make papers findable by meaning, mail replies and mentions, ask for stars."""
     library = open_library()
     os.nice(_NICENESS)  # readers come first
     stopping = Event()
@@ -66,6 +66,7 @@ def worker(as_json: bool) -> None:
         Job("Embedding", lambda: _embed(library, stopping)),
         Job("Mail", _mail),
         Job("Asking for stars", lambda: _ask_for_stars(library)),
+        Job("Featuring", lambda: _weigh_featured(library)),
     ]
     while not stopping.is_set():
         for job in jobs:
@@ -85,6 +86,13 @@ def _mail() -> str:
 
     sent = send_pending(datetime.now(UTC))
     return f"{counted(sent, 'notification')} mailed" if sent else ""
+
+
+def _weigh_featured(library: Library) -> str:
+    from broadsheet.community.featuring import weigh_due
+
+    weighed = weigh_due(library.today())
+    return f"{counted(weighed, 'scheduled paper')} on today's list" if weighed else ""
 
 
 def _ask_for_stars(library: Library) -> str:

@@ -14,6 +14,7 @@ from broadsheet.library.models import Paper
 NOTE_LIMIT = 300
 AHEAD = timedelta(days=366)
 """How far ahead a paper may be scheduled."""
+_DUE_FOR = timedelta(days=7)
 
 _SITE = "default"
 
@@ -54,6 +55,15 @@ def unfeature(editor: Reader, paper_id: int, now: datetime, today: date) -> Pape
     return paper
 
 
+def weigh_due(today: date) -> int:
+    """Weigh anew what was scheduled for a day that has come, and return how many papers that changed.
+
+    Until then a scheduled paper weighs as of the day it was scheduled on. One query where nothing is due.
+    """
+    rows = Feature.objects.filter(day__lte=today, day__gt=today - _DUE_FOR).select_related("paper")
+    return sum(_weigh(row.paper, today) for row in rows)
+
+
 def scheduled(today: date, limit: int = 200) -> list[Feature]:
     """What is featured today and on days to come, in order. One query."""
     rows = Feature.objects.filter(day__gte=today).select_related("paper", "editor").order_by("day", "pk")
@@ -70,6 +80,18 @@ def _move(paper: Paper, day: date, today: date, is_featured: bool) -> None:
     paper.day, paper.is_featured = day, is_featured
     attention.weigh(paper, today)
     paper.save(update_fields=["day", "is_featured", "trending"])
+
+
+@transaction.atomic
+def _weigh(seen: Paper, today: date) -> bool:
+    before = seen.trending
+    attention.weigh(seen, today)
+    if seen.trending == before:
+        return False
+    paper = attention.lock(_SITE, seen.pk)
+    attention.weigh(paper, today)
+    paper.save(update_fields=["trending"])
+    return True
 
 
 def _lock(paper_id: int) -> Paper:
