@@ -28,9 +28,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TODAY = NOW.date()
 
 
-@pytest.mark.parametrize(
-    "text", ["admin", "Moderator", "@API", "-ann", "ann-", "a b", "änn", "", "a" * 31, "a_b"]
-)
+@pytest.mark.parametrize("text", ["admin", "Moderator", "@API", "-ann", "ann-", "a b", "änn", "", "a" * 31, "a_b"])
 def test_a_handle_of_the_site_or_of_other_signs_is_refused(site_library, text):
     with pytest.raises(CommunityError):
         check_handle(text)
