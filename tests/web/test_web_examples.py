@@ -5,7 +5,10 @@ from importlib import import_module
 
 import pytest
 
-MODULES = ("addresses", "answers", "formulas", "mathml", "prose", "sparkline", "versions", "why", "words")
+MODULES = (
+    "addresses", "answers", "cards", "formulas", "mathml", "paper_forms", "prose", "sparkline", "versions", "why",
+    "words",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -5,13 +5,13 @@ from typing import Annotated
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from broadsheet.api.callers import caller_of, now
-from broadsheet.api.paging import lead_on
+from broadsheet.api.paging import Piece, lead_on
 from broadsheet.api.papers import find_paper
 from broadsheet.api.responses import CHANGING, PUBLIC, READING, Status
-from broadsheet.api.shapes import LARGEST, CommentShape, CommentsShape, Limit, ReaderShape, Sent, Text
+from broadsheet.api.shapes import LARGEST, CommentShape, CommentsShape, ReaderShape, Sent, Text
 from broadsheet.community import comments, threads
 from broadsheet.community.errors import Missing
 from broadsheet.community.models import Comment
@@ -33,13 +33,6 @@ class CommentEdit(Sent):
     text: Annotated[Text, Field(min_length=1, max_length=2 * comments.LENGTH_LIMIT)]
 
 
-class Piece(BaseModel):
-    """Which part of a discussion is wanted."""
-
-    limit: Limit = 100
-    offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-
-
 @router.get("/papers/{path:paper_id}/comments", response={200: CommentsShape, **READING}, openapi_extra=PUBLIC)
 def list_comments(request: HttpRequest, response: HttpResponse, paper_id: str, asked: Query[Piece]) -> CommentsShape:
     """The discussion of a paper in reading order: threads oldest first, replies under what they answer.
@@ -59,7 +52,9 @@ def list_comments(request: HttpRequest, response: HttpResponse, paper_id: str, a
 
 
 @router.post("/papers/{path:paper_id}/comments", response={201: CommentShape, **CHANGING})
-def write(request: HttpRequest, response: HttpResponse, paper_id: str, draft: CommentDraft) -> Status[CommentShape]:
+def add_comment(
+    request: HttpRequest, response: HttpResponse, paper_id: str, draft: CommentDraft
+) -> Status[CommentShape]:
     """Write a comment, or a reply to the comment `parent`. The same words sent again within a minute are one."""
     library = shared()
     paper = find_paper(library, paper_id)

@@ -1,6 +1,18 @@
 """The way to the next page of a list: an address in the answer, and the same in a Link header (RFC 8288)."""
 
+from typing import Annotated
+
 from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel, Field
+
+from broadsheet.api.shapes import Limit
+
+
+class Piece(BaseModel):
+    """Which part of a list is wanted."""
+
+    limit: Limit = 20
+    offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 def lead_on(request: HttpRequest, response: HttpResponse, **changed: object) -> str:

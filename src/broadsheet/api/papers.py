@@ -128,17 +128,22 @@ def find_version(library: Library, paper_id: str) -> Version:
 
 def find_paper(library: Library, paper_id: str) -> Paper:
     """A paper that stands. Raises Refusal: 404 for an unknown one, 410, without a word of it, for one that is gone."""
-    try:
-        paper = library.find_paper(paper_id) if "\0" not in paper_id else None
-    except NotFound:
-        paper = None
-    if paper is None:
-        raise Refusal(HTTPStatus.NOT_FOUND, "No paper here has this identifier")
+    paper = find_any_paper(library, paper_id)
     if paper.erased_at:
         raise Refusal(HTTPStatus.GONE, "This paper was erased")
     if paper.withdrawn_at:
         raise Refusal(HTTPStatus.GONE, "This paper was withdrawn")
     return paper
+
+
+def find_any_paper(library: Library, paper_id: str) -> Paper:
+    """A paper, withdrawn or not. Raises Refusal."""
+    try:
+        if "\0" not in paper_id:
+            return library.find_paper(paper_id)
+    except NotFound:
+        pass
+    raise Refusal(HTTPStatus.NOT_FOUND, "No paper here has this identifier")
 
 
 def write_papers(

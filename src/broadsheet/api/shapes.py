@@ -150,6 +150,42 @@ class CommentsShape(BaseModel):
     next: str | None
 
 
+class CollectionShape(BaseModel):
+    """A collection: who keeps it, who may see it, and how many papers stand in it."""
+
+    slug: str
+    title: str
+    about: str
+    visibility: str
+    is_default: bool
+    keeper: ReaderShape
+    papers: int
+    created_at: datetime
+    changed_at: datetime
+
+
+class CollectionsShape(BaseModel):
+    """A page of a reader's collections."""
+
+    collections: list[CollectionShape]
+    next: str | None
+
+
+class ClippingShape(BaseModel):
+    """A paper in a collection, since when, and its keeper's note."""
+
+    paper: PaperShape
+    note: str
+    at: datetime
+
+
+class OpenCollectionShape(CollectionShape):
+    """A collection with a page of its papers, in its keeper's order."""
+
+    clippings: list[ClippingShape]
+    next: str | None
+
+
 class RootShape(BaseModel):
     """Where a program that knows only the API's address begins."""
 

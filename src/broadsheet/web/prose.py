@@ -5,6 +5,7 @@ This is the one place that marks HTML as safe. Every character of a paper's text
 """
 
 import html
+import json
 import re
 from collections.abc import Iterable, Iterator, Set
 
@@ -46,6 +47,7 @@ _TYPE = (
     ("\\$", re.compile(r"\\\$"), "$"),
 )
 """What TeX is set as outside of maths: what must be there at all, the pattern, the sign."""
+_SCRIPT_SIGNS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 _STEERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -81,6 +83,16 @@ def comment_html(text: str, known_handles: Set[str]) -> SafeString:
     '<p><em>No</em> &lt;b&gt;, <a href="/@ann">@ann</a> and @bo</p>'
     """
     return mark_safe(written(text, known_handles))  # noqa: S308 (sanitised as its last step)
+
+
+def linked_data(value: object) -> SafeString:
+    r"""Write linked data as a <script> that browsers do not run. All signs of HTML, and all but ASCII, are escaped.
+
+    >>> linked_data("</b>é")
+    '<script type="application/ld+json">"\\u003c/b\\u003e\\u00e9"</script>'
+    """
+    told = json.dumps(value, ensure_ascii=True).translate(_SCRIPT_SIGNS)
+    return mark_safe(f'<script type="application/ld+json">{told}</script>')  # noqa: S308 (escaped right here)
 
 
 def plain(text: str) -> str:
