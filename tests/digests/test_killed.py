@@ -1,0 +1,76 @@
+"""A worker killed by SIGKILL at every step of delivering: everyone gets one mail, except one recorded unknown."""
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from broadsheet.digests.delivering import STALE_AFTER
+from broadsheet.digests.models import Delivery
+
+HERE = str(Path(__file__).parent)
+sys.path.insert(0, HERE)
+import delivery_worker  # noqa: E402
+
+MAILS, KILLED_AT = 5, 3
+SURE = ("after the lease", "before it begins", "after it is settled")
+"""Where nothing is in the air: a worker killed there leaves no doubt about any mail."""
+State = Delivery.State
+
+
+class Taken:
+    """A mail server that counts what it took, by address."""
+
+    def __init__(self) -> None:
+        self.mails: Counter[str] = Counter()
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        self.mails.update(envelope.rcpt_tos)
+        return "250 taken"
+
+
+@pytest.fixture
+def taken(unused_port) -> Taken:
+    server = Taken()
+    controller = Controller(server, hostname="127.0.0.1", port=unused_port)
+    controller.start()
+    yield server
+    controller.stop()
+
+
+@pytest.fixture
+def work(database_url, unused_port, clock, monkeypatch) -> Callable[..., int]:
+    """Run a worker in a process of its own, to its end or to the step where it is killed; its exit code."""
+    monkeypatch.setenv("PYTHONPATH", HERE, prepend=os.pathsep)  # where the server of forks looks for what it preloads
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["delivery_worker"])
+
+    def run(step: str | None = None) -> int:
+        arguments = (database_url, unused_port, clock(), step, KILLED_AT)
+        worker = processes.Process(target=delivery_worker.work, args=arguments)
+        worker.start()
+        worker.join(60)
+        return worker.exitcode
+
+    return run
+
+
+@pytest.mark.parametrize("step", delivery_worker.STEPS)
+def test_a_worker_killed_at_any_step_costs_nobody_a_mail_and_sends_none_twice(queued, work, taken, clock, step):
+    queued(MAILS)
+    assert work(step) == -signal.SIGKILL
+    clock.now += STALE_AFTER + timedelta(seconds=1)
+    assert work() == 0
+    states = Counter(Delivery.objects.values_list("state", flat=True))
+    unknown = 0 if step in SURE else 1
+    assert states == Counter({State.SENT: MAILS - unknown, State.UNKNOWN: unknown})
+    for delivery in Delivery.objects.select_related("subscriber"):
+        got = taken.mails[delivery.subscriber.address]
+        assert got == 1 if delivery.state == State.SENT else got <= 1
