@@ -14,12 +14,12 @@ def test_a_fault_of_ours_is_a_500_that_touches_no_database(client, library, monk
     from django.db import connections
     from django.test.utils import CaptureQueriesContext
 
-    from broadsheet.web import views
+    from broadsheet.web import lists
 
     def broken():
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr(views, "shared", broken)
+    monkeypatch.setattr(lists, "shared", broken)
     with (
         CaptureQueriesContext(connections[library.alias]) as ours,
         CaptureQueriesContext(connections["default"]) as theirs,
