@@ -161,7 +161,7 @@ def test_a_deleted_comment_leaves_a_line(signed_in, client, paper, write, reader
     assert "erased for good" in text_of(mine.get(f"/comments/{comment.pk}/delete"))
     assert mine.post(f"/comments/{comment.pk}/delete").status_code == 302
     page = text_of(client.get(PAPER))
-    assert "Deleted by its writer." in page
+    assert "Deleted by its writer" in page
     assert "A reply" in page
     assert "Regretted" not in page + text_of(client.get(f"/comments/{comment.pk}/history"))
     assert "1 comment" in page

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from broadsheet.community.markdown import NAMED, named
 from broadsheet.community.models import Reader
 
@@ -15,9 +17,12 @@ def readers_named(text: str) -> list[Reader]:
     return [found[handle] for handle in named(text) if handle in found][:LIMIT]
 
 
-def known(texts: Iterable[str]) -> frozenset[str]:
-    """The handles in these texts that lead to readers: what may become a link. One query."""
+def known(texts: Iterable[str], viewer: Reader | None = None) -> frozenset[str]:
+    """The handles in these texts that lead to a page this viewer may see, and so may become links. One query."""
     handles = {handle.lower() for text in texts for handle in NAMED.findall(text)}
     if not handles:
         return frozenset()
-    return frozenset(Reader.objects.filter(username__in=handles, is_active=True).values_list("username", flat=True))
+    shown = Q(is_limited=False) if viewer is None else Q(is_limited=False) | Q(pk=viewer.pk)
+    return frozenset(
+        Reader.objects.filter(shown, username__in=handles, is_active=True).values_list("username", flat=True)
+    )

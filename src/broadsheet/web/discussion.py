@@ -71,10 +71,11 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
 @page
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """What an edited comment said before, the newest first."""
-    found = comments.find(pk, remarks.viewer_of(request))
+    viewer = remarks.viewer_of(request)
+    found = comments.find(pk, viewer)
     earlier = list(CommentText.objects.filter(comment=found).order_by("-at", "-pk"))
     said = [(found.edited_at or found.at, found.text), *((row.at, row.text) for row in earlier)]
-    known = mentions.known(text for _, text in said)
+    known = mentions.known((text for _, text in said), viewer)
     texts = [(at, comment_html(text, known)) for at, text in said if text]
     return render(request, "web/comment_history.html", {"comment": found, "texts": texts, "now": now()})
 
@@ -223,7 +224,7 @@ def _form(
         "own": own,
         "action": reverse("web:edit_comment", args=[own.pk]) if own else reverse("web:comments", args=[paper.key]),
         "text": text,
-        "preview": comment_html(text, mentions.known([text])) if is_preview else "",
+        "preview": comment_html(text, mentions.known([text], viewer)) if is_preview else "",
         "error": told(error) if error else "",
         "length_limit": comments.LENGTH_LIMIT,
         "now": now(),

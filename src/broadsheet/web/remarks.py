@@ -69,10 +69,10 @@ def remarks(rows: Iterable[Comment], viewer: Reader | None) -> list[Remark]:
     return _remarks([comments.Node(row, 0) for row in rows], viewer, is_open=False)
 
 
-def written(rows: Iterable[Comment]) -> dict[int, SafeString]:
+def written(rows: Iterable[Comment], viewer: Reader | None) -> dict[int, SafeString]:
     """The texts of comments as HTML, by number. One query."""
     rows = list(rows)
-    known = mentions.known(row.text for row in rows)
+    known = mentions.known((row.text for row in rows), viewer)
     return {row.pk: comment_html(row.text, known) for row in rows}
 
 
@@ -84,7 +84,7 @@ def address(comment: Comment, viewer: Reader | None) -> str:
 
 
 def _remarks(nodes: list[comments.Node], viewer: Reader | None, is_open: bool) -> list[Remark]:
-    html = written(node.comment for node in nodes)
+    html = written((node.comment for node in nodes), viewer)
     on_page = {node.comment.pk for node in nodes}
     return [
         Remark(

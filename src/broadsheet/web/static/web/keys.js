@@ -34,7 +34,7 @@ const keys = {
   o: () => onPaper("[data-open]", (link) => link.click()),
   v: () => onPaper("[data-votebutton]", (button) => button.click(), find(".one")),
   s: () => onPaper("[data-savebutton]", (button) => button.click(), find(".one")),
-  c: () => onPaper("[data-discussion]", (link) => link.click()),
+  c: () => (papers[here()] ? find("[data-discussion]", papers[here()]) : find("#discussion [data-discussion]"))?.click(),
   y: () => find("[data-citation] ~ .copy")?.click(),
   a: () => papers[here()]?.querySelectorAll("[data-toggle]").forEach((toggle) => { toggle.open = !toggle.open; }),
   g: () => { waitsForPlace = true; setTimeout(() => { waitsForPlace = false; }, 1500); },
