@@ -11,6 +11,7 @@ from threading import Event
 
 import click
 
+from broadsheet.cli import subscriptions
 from broadsheet.cli.jobs import Job
 from broadsheet.cli.keeping import load_starter
 from broadsheet.cli.main import common, open_library
@@ -63,6 +64,8 @@ def worker(as_json: bool) -> None:
     if library.embedder is None:
         err.print("No sentence encoder here, so papers are found by words only.")
     jobs = [
+        Job("Confirmations", subscriptions.confirm),
+        Job("Bounces", subscriptions.read_bounces),
         Job("Embedding", lambda: _embed(library, stopping)),
         Job("Mail", _mail),
         Job("Asking for stars", lambda: _ask_for_stars(library)),

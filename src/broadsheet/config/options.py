@@ -1,6 +1,7 @@
 """Every option of Broadsheet: one line each. All are read once, at start, and every problem is reported at once."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,12 @@ def _sign_up(text: str) -> tuple[str, ...]:
     return words
 
 
+def _hook_secret(text: str) -> str:
+    if len(text) < 24 or not re.fullmatch(r"[A-Za-z0-9_-]+", text):
+        raise ValueError("take 24 letters and digits or more, such as those of: openssl rand -hex 20")
+    return text
+
+
 def _oidc(text: str) -> dict[str, str]:
     words = text.split()
     if len(words) != 4 or not words[1].startswith(("https://", "http://")):
@@ -103,6 +110,9 @@ OPTIONS = (
     Option("BROADSHEET_LOOKUP", _site, "", "server asked for single papers in place of arXiv, Crossref and DataCite"),
     Option("BROADSHEET_MAIL", _mail_server, "", "smtp://USER:PASSWORD@HOST:PORT; without it mail is printed", True),
     Option("BROADSHEET_MAIL_FROM", str, "Broadsheet <broadsheet@localhost>", "sender of the site's mail"),
+    Option("BROADSHEET_CONFIRMATIONS", _count, 200, "mails a day that ask people of one mail domain to confirm"),
+    Option("BROADSHEET_BOUNCES", _folder, None, "Maildir with the reports of mails that came back"),
+    Option("BROADSHEET_BOUNCE_SECRET", _hook_secret, "", "secret of /hooks/bounces/SECRET; without it nobody is heard", True),
     Option("BROADSHEET_OIDC", _oidc, None, "sign in elsewhere: NAME ISSUER CLIENT SECRET of OpenID Connect", True),
     Option("BROADSHEET_DEBUG", _flag, False, "1 shows error pages with code; never on a public site"),
     Option("PORT", _port, 8000, "port of the web server"),

@@ -58,6 +58,9 @@ SIGN_UP: tuple[str, ...] = _options["BROADSHEET_SIGN_UP"]
 SUBMIT_WITHIN = timedelta(days=_options["BROADSHEET_SUBMIT_DAYS"]) or None
 SUBMIT_LIMIT: int = _options["BROADSHEET_SUBMIT_LIMIT"]
 LOOKUP: str = _options["BROADSHEET_LOOKUP"]
+CONFIRMATIONS: int = _options["BROADSHEET_CONFIRMATIONS"]
+BOUNCES: Path | None = _options["BROADSHEET_BOUNCES"]
+BOUNCE_SECRET: str = _options["BROADSHEET_BOUNCE_SECRET"]
 
 DEBUG = _options["BROADSHEET_DEBUG"]
 SECRET_KEY = SimpleLazyObject(lambda: _secret_key(HOME))  # importing writes nothing

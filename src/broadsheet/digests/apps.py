@@ -9,3 +9,9 @@ class DigestsConfig(AppConfig):
     name = "broadsheet.digests"
     label = "digests"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let an export of a reader hold what this room knows."""
+        from broadsheet.digests import exporting
+
+        exporting.register()

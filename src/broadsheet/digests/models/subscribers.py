@@ -12,7 +12,7 @@ from broadsheet.library.models import Paper
 class Subscriber(models.Model):
     """An address that asked for a digest. Mail goes to it only between `confirmed_at` and `left_at`.
 
-    `next_at` is when its next issue is due, `mail_at` when a mail about the subscription itself is, such as the one that
+    `next_at` is when its next issue is due, `mail_at` when a mail about the subscription itself is, such as one that
     asks to confirm. `key` begins every link it gets, and a new one ends all links at once. Who left keeps a row without
     an address, so that links go on saying so.
     """

@@ -1,0 +1,27 @@
+"""What the worker does about subscriptions: mails to confirm, sign-ups never confirmed, bounces."""
+
+from datetime import UTC, datetime
+
+from broadsheet.cli.printing import counted
+
+
+def confirm() -> str:
+    """Send what is due about subscriptions, and forget who never confirmed."""
+    from broadsheet.digests.confirming import send_due
+    from broadsheet.digests.subscribing import purge
+
+    now = datetime.now(UTC)
+    purged = purge(now)
+    sent = send_due(now)
+    told = [f"{counted(sent, 'mail')} about subscriptions sent"] if sent else []
+    return ", ".join(told + ([f"{counted(purged, 'sign-up')} never confirmed"] if purged else []))
+
+
+def read_bounces() -> str:
+    """Read what came back by mail, where a folder for it is named."""
+    from django.conf import settings
+
+    from broadsheet.digests.bounces import collect
+
+    found = collect(settings.BOUNCES, datetime.now(UTC)) if settings.BOUNCES else 0
+    return f"{counted(found, 'report')} of mails that came back" if found else ""
