@@ -24,8 +24,10 @@ PAGES = {
     "newest": "/newest",
     "topic": "/topics/online%20learning",
     "search": QUERY,
+    "collections": "/collections",
     "status": "/status",
 }
+READERS = {"today": "/", "submit": "/submit", "collections": "/collections", "settings": "/settings"}
 LIVE = """
 import random
 from datetime import UTC, datetime, timedelta
@@ -113,7 +115,12 @@ def main() -> None:
         with serving(full, MODEL) as site:
             paper = first_paper(browser, site)
             take(browser, site, {**PAGES, "paper": paper})
-            take(browser, site, {"today-signed-in": "/", "paper-signed-in": paper}, session)
+            take(
+                browser,
+                site,
+                {f"{name}-signed-in": path for name, path in {**READERS, "paper": paper}.items()},
+                session,
+            )
         with serving(empty) as site:
             take(browser, site, {"empty": "/", "empty-trending": "/trending"})
         browser.close()
