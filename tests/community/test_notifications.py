@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "journeys"))  # for mailbox
-from mailbox import Mailbox
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "journeys"))  # for mail_server
+from mail_server import Mailbox
 
 from broadsheet.community import comments, notification_mail, notifications
 from broadsheet.community.models import Comment, Notification, Reader

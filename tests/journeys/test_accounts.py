@@ -4,10 +4,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from mailbox import Mailbox
 from pathlib import Path
 
 import pytest
+from mail_server import Mailbox
 from test_pages import CONTRAST, LAPTOP, PHONE, SMALL, browser, environment, pytestmark, serving, sync_api
 
 __all__ = ["browser", "pytestmark"]

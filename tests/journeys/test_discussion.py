@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from mail_server import Mailbox
 from readers import sign_in
 from test_pages import CHROMIUM, CONTRAST, FILL, LAPTOP, PHONE, QUIET, ROOT, SMALL, environment, sample_papers, serving
 from test_pages import sync_api as playwright_api
@@ -28,6 +29,21 @@ Comment.objects.bulk_create(
     Comment(paper=paper, reader=ann, text=text, at=at + timedelta(seconds=n))
     for n, text in enumerate(json.load(sys.stdin))
 )
+"""
+
+
+TALK = """
+import json, sys
+from datetime import UTC, date, datetime
+import django
+django.setup()
+from broadsheet.community import comments
+from broadsheet.community.models import Reader
+from broadsheet.library.models import Paper
+paper = Paper.objects.get(key="2611.00006").pk
+for handle, text in json.load(sys.stdin):
+    reader = Reader.objects.get(username=handle)
+    comments.write(reader, paper, text, datetime.now(UTC), date.today())
 """
 
 
@@ -190,6 +206,32 @@ def test_hostile_comments_do_nothing_in_a_real_browser(visit, home):
         assert page.locator("#main").count() == 1
         assert page.locator("#discussion").bounding_box()["width"] <= 46 * 16
     assert shown == len(corpus)
+
+
+def test_the_worker_mails_who_is_named_and_outlasts_a_mail_server_that_is_away(visit, home):
+    for handle in ("ann", "bo"):
+        visit("/", handle)
+    with Mailbox() as mailbox, Mailbox() as gone:
+        gone.__exit__()
+        for server, served in ((gone, None), (mailbox, mailbox)):
+            run_in(home, TALK, [["bo", f"@ann, the server is at {server.address}"]])
+            settings = environment(home) | {"BROADSHEET_MAIL": server.address}
+            with subprocess.Popen(
+                [sys.executable, "-m", "broadsheet", "worker"], env=settings, stderr=subprocess.PIPE, text=True
+            ) as worker:
+                try:
+                    if served is None:
+                        told = next(line for line in worker.stderr if "Mail failed" in line)
+                        assert "ConnectionRefusedError" in told
+                        assert worker.poll() is None
+                    else:
+                        assert {served.wait(2)["To"], served.wait(1)["To"]} == {"ann@example.org"}
+                finally:
+                    worker.terminate()
+                    worker.communicate(timeout=20)
+        bodies = [mail.get_body(("plain",)).get_content() for mail in mailbox.mails]
+        assert sum(gone.address in body for body in bodies) == 1
+        assert len(bodies) == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
