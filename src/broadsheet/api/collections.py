@@ -64,7 +64,7 @@ def list_collections(request: HttpRequest, response: HttpResponse, asked: Query[
     end = asked.offset + asked.limit
     found = list(mine[asked.offset : end + 1])
     return CollectionsShape(
-        collections=[_shape(one) for one in found[: asked.limit]],
+        collections=[_shape(request, one) for one in found[: asked.limit]],
         next=lead_on(request, response, offset=end) if len(found) > asked.limit else None,
     )
 
@@ -75,7 +75,7 @@ def create_collection(request: HttpRequest, response: HttpResponse, draft: Colle
     reader = caller_of(request).acts("collect")
     made = collecting.create(reader, draft.title, now(), draft.about, draft.visibility)
     response["Location"] = request.build_absolute_uri(reverse("api:read_collection", args=[made.slug]))
-    return Status(201, _shape(_own(made.slug, reader)))
+    return Status(201, _shape(request, _own(made.slug, reader)))
 
 
 @router.get(
@@ -100,7 +100,7 @@ def read_collection(
     standing = [one for one in clippings[: asked.limit] if one.paper_id in versions]
     papers = write_papers(request, library, [versions[one.paper_id] for one in standing], caller)
     return OpenCollectionShape(
-        **_shape(found).model_dump(),
+        **_shape(request, found).model_dump(),
         clippings=[
             ClippingShape(paper=paper, note=one.note, at=one.at) for one, paper in zip(standing, papers, strict=True)
         ],
@@ -115,7 +115,7 @@ def edit_collection(request: HttpRequest, slug: str, draft: CollectionEdit) -> C
     found = _own(slug, reader)
     standing = {"title": found.title, "about": found.about, "visibility": found.visibility}
     collecting.change(found, **(standing | draft.model_dump(exclude_unset=True)), now=now())
-    return _shape(found)
+    return _shape(request, found)
 
 
 @router.delete("/collections/{slug}", response={204: None, **CHANGING})
@@ -175,9 +175,10 @@ def _require_slug(slug: str) -> None:
         raise Missing("There is no such collection")
 
 
-def _shape(one: Collection) -> CollectionShape:
+def _shape(request: HttpRequest, one: Collection) -> CollectionShape:
     return CollectionShape(
         slug=one.slug,
+        url=request.build_absolute_uri(reverse("web:collection", args=[one.slug])),
         title=one.title,
         about=one.about,
         visibility=one.visibility,

@@ -154,6 +154,7 @@ class CollectionShape(BaseModel):
     """A collection: who keeps it, who may see it, and how many papers stand in it."""
 
     slug: str
+    url: str
     title: str
     about: str
     visibility: str

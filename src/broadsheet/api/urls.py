@@ -38,7 +38,11 @@ def _wrapped(pattern: URLPattern) -> URLPattern:
     return URLPattern(pattern.pattern, in_one_shape(pattern.callback), pattern.default_args, pattern.name)
 
 
+_patterns: dict[str, URLPattern] = {}
+for _pattern in api.urls[0]:  # one for each method, of which the first answers to all
+    if isinstance(_pattern, URLPattern) and str(_pattern.pattern) not in _patterns:
+        _patterns[str(_pattern.pattern)] = _wrapped(_pattern)
 urlpatterns = [
-    path("v1/", include(([_wrapped(one) for one in api.urls[0] if isinstance(one, URLPattern)], "api"))),
+    path("v1/", include((list(_patterns.values()), "api"))),
     re_path("", csrf_exempt(not_found)),
 ]

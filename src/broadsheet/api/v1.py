@@ -58,7 +58,7 @@ api = Api(
 errors.listen(api)
 
 
-@api.get("/", response={200: RootShape, **READING}, tags=["about"], openapi_extra=PUBLIC)
+@api.get("/", response={200: RootShape, **READING}, tags=["about"], openapi_extra=PUBLIC, url_name="api-root")
 def read_root(request: HttpRequest) -> RootShape:
     """Where the description of the API is."""
     return RootShape(name="Broadsheet", version=1, openapi=request.build_absolute_uri("openapi.json"))
