@@ -46,3 +46,15 @@ def queued(subscriber, clock) -> Callable[..., list["Delivery"]]:  # noqa: F821
         ]
 
     return make
+
+
+@pytest.fixture
+def settings_of(monkeypatch) -> Callable[..., None]:
+    """Set Django's settings for one test: settings_of(CONFIRMATIONS=3)."""
+    from django.conf import settings
+
+    def set_options(**values: object) -> None:
+        for name, value in values.items():
+            monkeypatch.setattr(settings, name, value)
+
+    return set_options
