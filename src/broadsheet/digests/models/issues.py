@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from broadsheet.community.models import Reader
 from broadsheet.digests.models.subscribers import Subscriber
 from broadsheet.library.models import Paper
 
@@ -67,6 +68,21 @@ class Delivery(models.Model):
         return f"{self.state} {self.message_id}"
 
 
+class AlarmMail(models.Model):
+    """An admin is told of an issue's alarm, once. The row stands from before the mail goes out."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="alarm_mails")
+    reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["issue", "reader"], name="one_alarm_mail_an_admin")]
+
+    def __str__(self) -> str:
+        return f"{self.reader_id} told of {self.issue_id}"
+
+
 class SentPaper(models.Model):
     """A paper that a subscriber was sent, and in which version: it comes again only if substantially revised."""
 
@@ -77,6 +93,7 @@ class SentPaper(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["subscriber", "paper"], name="sent_once")]
+        indexes: ClassVar = [models.Index(fields=["subscriber", "at"], name="papers_sent_lately")]
 
     def __str__(self) -> str:
         return f"{self.paper_id} v{self.number} to {self.subscriber_id}"

@@ -1,0 +1,195 @@
+"""Picking: an issue for one subscriber out of the window, with a reason in words for each paper.
+
+Interests and taste give each paper a relevance; that, what readers made of it and its age are its worth; out of the
+papers worth most a few unlike each other are chosen (ranking/choosing.py).
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from math import ceil
+
+import numpy as np
+
+from broadsheet.digests.models import Interest
+from broadsheet.digests.relevance import Found, Relevance, author_key
+from broadsheet.digests.tastes import Known, Taste
+from broadsheet.digests.window import Arrival, Numbers, Places, Window
+from broadsheet.ranking import Candidate, Quotas, choose
+
+LOOKED_AT = 4
+"""Out of how many times as many papers as an issue has, those worth most, it is chosen."""
+LIKED_TOPIC, LIKED_AUTHOR = 0.35, 0.6
+LIKE_LEAST, LIKE_MORE = 0.35, 0.4
+LIKE_LATEST = 12
+"""How many of the papers liked last others are compared with in meaning."""
+LESS, LESS_TOPIC = 0.25, 0.85
+"""What is left of the relevance of a paper like one that the subscriber wants less of, or of its first topic alone."""
+TOPIC_QUOTA, AUTHOR_QUOTA = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one subscriber wants, and was sent: `sent` holds the number of the text last sent of each paper."""
+
+    interests: Collection[tuple[str, str]]
+    size: int
+    since: date
+    reader: int | None = None
+    taste: Taste = field(default_factory=Taste)
+    sent: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def wants_trending(self) -> bool:
+        """Whether this is for what trends, which is also what who named nothing gets."""
+        return not self.interests or any(kind == Interest.Kind.TRENDING for kind, _ in self.interests)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A chosen paper, the number of its text, and why it is there."""
+
+    paper: int
+    number: int
+    reason: str
+
+
+def pick(relevance: Relevance, wanted: Wanted) -> list[Picked]:
+    """The papers of one issue, best first, `size` at most; none where nothing is in point."""
+    window = relevance.window
+    if not window.count:
+        return []
+    finds = list(_finds(relevance, wanted))
+    is_open = _open(window, wanted)
+    chosen = _choose(window, _worth(relevance, finds, is_open, wanted), finds, wanted)
+    if len(chosen) < ceil(wanted.size / 2) and wanted.wants_trending:
+        finds.append(relevance.newest)
+        chosen = _choose(window, _worth(relevance, finds, is_open, wanted), finds, wanted)
+    return [_picked(window.arrivals[place], place, finds, wanted) for place in chosen]
+
+
+def _finds(relevance: Relevance, wanted: Wanted) -> Iterator[Found]:
+    """What every interest found, then what taste adds."""
+    for kind, value in wanted.interests or [(Interest.Kind.TRENDING, "")]:
+        yield from relevance.of(kind, value, wanted.reader)
+    for topic, share in wanted.taste.topics():
+        places = relevance.of_topic(topic)
+        yield Found(places, np.full(len(places), LIKED_TOPIC * share), f"topic {topic}, as papers you liked")
+    for author, did in wanted.taste.authors().items():
+        places = relevance.of_author(author)
+        if len(places):
+            yield Found(places, np.full(len(places), LIKED_AUTHOR), f"by an author of a paper you {did}")
+    for known, did in wanted.taste.liked[:LIKE_LATEST]:
+        near = _near(relevance, known)
+        if near is not None:
+            yield Found(near.places, LIKE_LEAST + LIKE_MORE * near.values, f"like a paper you {did}")
+
+
+def _near(relevance: Relevance, known: Known) -> Found | None:
+    return relevance.like(known.paper, known.vector) if known.vector is not None else None
+
+
+def _open(window: Window, wanted: Wanted) -> Places:
+    """Which places may be sent: those not sent before, or substantially revised since."""
+    is_open = np.ones(window.count, np.bool_)
+    for paper, number in wanted.sent.items():
+        place = window.place.get(paper)
+        if place is not None:
+            revision = window.arrivals[place].revision
+            is_open[place] = revision is not None and revision.is_news_to(number)
+    return is_open
+
+
+def _worth(relevance: Relevance, finds: list[Found], is_open: Places, wanted: Wanted) -> Numbers:
+    """The worth of each place: several interests that find a paper make it more relevant, never entirely so."""
+    window = relevance.window
+    since = wanted.since.toordinal()
+    missing = np.ones(window.count)
+    for found in finds:
+        came = window.came[found.places] if found.came is None else found.came
+        missing[found.places] *= np.where(came >= since, 1 - found.values, 1.0)
+    relevances = (1 - missing) * is_open
+    for known in wanted.taste.disliked:
+        relevances[_alike(relevance, known)] *= LESS
+        for topic in known.topics[:1]:
+            relevances[relevance.of_topic(topic)] *= LESS_TOPIC
+    worth: Numbers = relevances * window.base
+    return worth
+
+
+def _alike(relevance: Relevance, known: Known) -> Places:
+    """Places of a paper itself, of those near to it, and of those by its first author."""
+    places = [relevance.of_author(author) for author in known.authors[:1]]
+    if (near := _near(relevance, known)) is not None:
+        places.append(near.places)
+    if (own := relevance.window.place.get(known.paper)) is not None:
+        places.append(np.array([own], np.int64))
+    return np.unique(np.concatenate(places)) if places else np.zeros(0, np.int64)
+
+
+def _choose(window: Window, worth: Numbers, finds: list[Found], wanted: Wanted) -> list[int]:
+    """The places of an issue. Quotas that would leave it less than half full give way, that of topics first.
+
+    The candidates are the best of all, and the best of each find, so that none is crowded out.
+    """
+    best = _best(worth, np.flatnonzero(worth > 0), LOOKED_AT * wanted.size)
+    if len(best) == LOOKED_AT * wanted.size:
+        own = [_best(worth, found.places[worth[found.places] > 0], TOPIC_QUOTA) for found in finds]
+        best = np.unique(np.concatenate([best, *own]))
+    if not len(best):
+        return []
+    candidates = [_candidate(window, place, float(worth[place])) for place in best.tolist()]
+    for quotas in _quotas(candidates, wanted):
+        chosen = choose(candidates, wanted.size, quotas)
+        if 2 * len(chosen) >= wanted.size:
+            break
+    return [window.place[choice.candidate.paper] for choice in chosen]
+
+
+def _best(worth: Numbers, places: Places, count: int) -> Places:
+    """Those of some places that are worth most; of equal ones the first."""
+    if len(places) > count:
+        bar = np.partition(worth[places], len(places) - count)[len(places) - count]
+        above, level = places[worth[places] > bar], places[worth[places] == bar]
+        places = np.concatenate([above, level[: count - len(above)]])
+    return places
+
+
+def _candidate(window: Window, place: int, worth: float) -> Candidate:
+    version = window.arrivals[place].version
+    names = version.author_names
+    vector = window.vectors[place]
+    return Candidate(
+        paper=version.paper_id,
+        worth=worth,
+        topics=tuple(version.topics[:1]),
+        source=version.source,
+        author=author_key(names[0]) if names else "",
+        vector=vector if len(vector) and vector.any() else None,
+    )
+
+
+def _quotas(candidates: list[Candidate], wanted: Wanted) -> Iterator[Quotas]:
+    """Quotas from the strictest on. Who asked for few things alone may get more of each topic; no source may have more
+    than half while others have something to tell."""
+    few = 0 if wanted.wants_trending else ceil(wanted.size / len(wanted.interests))
+    topic = max(TOPIC_QUOTA, few)
+    counts: dict[str, int] = {}
+    for candidate in candidates:
+        counts[candidate.source] = counts.get(candidate.source, 0) + 1
+    source = max(ceil(wanted.size / 2), wanted.size - (len(candidates) - max(counts.values())))
+    yield Quotas(topic, source, AUTHOR_QUOTA)
+    yield Quotas(None, source, AUTHOR_QUOTA)
+    yield Quotas()
+
+
+def _picked(arrival: Arrival, place: int, finds: list[Found], wanted: Wanted) -> Picked:
+    """A chosen paper with its reasons: what found it best, one more of another kind, and what was revised."""
+    ranked = sorted(((found.value_at(place), -nth) for nth, found in enumerate(finds)), reverse=True)
+    reasons = dict.fromkeys(finds[-nth].words(arrival) for value, nth in ranked if value > 0)
+    told = list(reasons)[:2]
+    if (revision := arrival.revision) is not None:
+        sent = wanted.sent.get(arrival.paper, 0)
+        if what := revision.known.get(sent, revision.what):
+            told.append(f"revised: {what}")
+    return Picked(arrival.paper, arrival.version.number, "; ".join(told))

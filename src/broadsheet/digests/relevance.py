@@ -1,0 +1,312 @@
+"""Relevance: which papers of the window an interest finds, and how much they are in point.
+
+Whatever several subscribers ask is answered once for all of them. The numbers are set by hand, see
+docs/explanation/digest.md.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from functools import cached_property
+
+import numpy as np
+from django.conf import settings
+
+from broadsheet.community import collecting
+from broadsheet.community.models import Clipping, Collection
+from broadsheet.digests.models import Interest
+from broadsheet.digests.window import DAYS, Arrival, Numbers, Places, Vectors, Window
+from broadsheet.digests.wording import counted
+from broadsheet.library import Library
+from broadsheet.papers.text import fold
+from broadsheet.search import Query, QueryError
+from broadsheet.search.clauses import After
+from broadsheet.search.names import name_words, topic_key, topic_keys
+
+log = logging.getLogger(__name__)
+
+FIRST_TOPIC, OTHER_TOPIC = 0.7, 0.5
+AUTHOR = 0.95
+CLIPPED, LIKE_CLIPPED = 0.9, 0.4
+SEARCH_LEAST, SEARCH_MORE = 0.5, 0.4
+TRENDING, FEATURED, NEW = 0.45, 0.4, 0.2
+SEARCH_DEPTH = 200
+SEARCHED_DAYS = 60
+"""How long ago a paper may be dated that a search finds; it may come to a list weeks after its date."""
+COVERED = 0.5
+"""Which share of a search's words a paper must hold."""
+TRENDING_DEPTH = 300
+NEAR = 2.5
+"""By how many standard deviations a paper is nearer in meaning than the papers of the window are on average."""
+CENTRE = 50
+"""How many of the latest papers of a collection say what it is about."""
+Words = Callable[[Arrival], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an interest found: places of the window, rising, the relevance of each, and the reason in words.
+
+    `came` replaces the days of the window where the news is another: a paper was clipped.
+    """
+
+    places: Places
+    values: Numbers
+    reason: str | Words
+    came: Places | None = None
+
+    def value_at(self, place: int) -> float:
+        """The relevance of a place, 0 if it was not found."""
+        at = int(np.searchsorted(self.places, place))
+        return float(self.values[at]) if at < len(self.places) and self.places[at] == place else 0.0
+
+    def words(self, arrival: Arrival) -> str:
+        """Why a paper is here."""
+        return self.reason if isinstance(self.reason, str) else self.reason(arrival)
+
+
+class Relevance:
+    """What the interests of all subscribers find in one window."""
+
+    def __init__(self, window: Window, library: Library) -> None:
+        self.window = window
+        self._library = library
+        self._found: dict[tuple[str, str], Found] = {}
+        self._like: dict[int, Found] = {}
+        self._collections: dict[str, Collection | None] = {}
+
+    def of(self, kind: str, value: str, reader: int | None) -> list[Found]:
+        """What one interest finds for a subscriber with or without an account."""
+        if kind == Interest.Kind.COLLECTION:
+            return self._collection(value, reader)
+        key = kind, value
+        if key not in self._found:
+            self._found[key] = self._find[kind](self, value)
+        return [self._found[key]]
+
+    @cached_property
+    def newest(self) -> Found:
+        """Every paper: what is left to tell where nobody has voted yet."""
+        places = np.arange(self.window.listed)
+        return Found(places, np.full(len(places), NEW), _new)
+
+    def like(self, paper: int, vector: Vectors) -> Found:
+        """The papers much nearer in meaning to one than most of the window are, whatever the model's scale."""
+        if paper not in self._like:
+            self._like[paper] = self._near(vector, paper)
+        return self._like[paper]
+
+    def of_topic(self, key: str) -> Places:
+        """The places of a topic, by its folded key."""
+        return self._topics.get(key, _NOWHERE)
+
+    def of_author(self, key: str) -> Places:
+        """The places of an author, by the whole folded name."""
+        return self._authors.get(key, _NOWHERE)
+
+    # Each kind of interest
+
+    def _topic(self, value: str) -> Found:
+        key = topic_key(value)
+        places = self.of_topic(key)
+        first = [key in topic_keys(self._topics_at(place)[0]) for place in places.tolist()]
+        return Found(places, np.where(first, FIRST_TOPIC, OTHER_TOPIC), f"topic {value}")
+
+    def _author(self, value: str) -> Found:
+        words = name_words(value)
+        longest = max(words, key=len, default="")
+        places = [
+            place
+            for place in self._name_words.get(longest, [])
+            if any(is_named(words, name_words(name)) for name in self.window.arrivals[place].version.author_names)
+        ]
+        return _found(dict.fromkeys(places, AUTHOR), f"author {value}")
+
+    def _search(self, value: str) -> Found:
+        reason = f"your search “{value}”"
+        try:
+            query = Query.parse(value)
+        except QueryError as error:
+            log.warning("a search of a digest cannot be read any more: %s", error)
+            return Found(_NOWHERE, _NO_VALUES, reason)
+        recent = After(self.window.today - timedelta(days=SEARCHED_DAYS))
+        answer = self._library.search(replace(query, required=(*query.required, recent)), SEARCH_DEPTH)
+        values = {}
+        for hit in answer.hits:
+            place = self.window.place.get(hit.version.paper_id)
+            held = hit.explanation.words.terms if hit.explanation and hit.explanation.words else {}
+            if place is not None and place < self.window.listed and len(held) >= COVERED * len(query.terms):
+                values[place] = SEARCH_LEAST + SEARCH_MORE * min(hit.score, 1.0)
+        return _found(values, reason)
+
+    def _trending(self, value: str) -> Found:
+        arrivals = self.window.arrivals[: self.window.listed]
+        stirred = [place for place, arrival in enumerate(arrivals) if arrival.trend > 0]
+        stirred.sort(key=lambda place: -arrivals[place].version.paper.trending)
+        values = {place: FEATURED for place, arrival in enumerate(arrivals) if arrival.version.paper.is_featured}
+        values |= dict.fromkeys(stirred[:TRENDING_DEPTH], TRENDING)
+        return _found(values, _stir)
+
+    def _collection(self, slug: str, reader: int | None) -> list[Found]:
+        if slug not in self._collections:
+            self._collections[slug] = _open_collection(slug)
+        collection = self._collections[slug]
+        if collection is None or not (collection.is_shared or collection.reader_id == reader):  # type: ignore[attr-defined]
+            return []
+        keys = ("clipped", slug), ("like clipped", slug)
+        if keys[0] not in self._found:
+            self._found[keys[0]] = self._clipped(collection)
+            self._found[keys[1]] = self._like_clipped(collection)
+        return [self._found[key] for key in keys]
+
+    def _clipped(self, collection: Collection) -> Found:
+        since = datetime.combine(self.window.today - timedelta(days=DAYS), time(), settings.FEED_DAY.zone)
+        rows = Clipping.objects.filter(collection=collection, at__gte=since).values_list("paper", "at")
+        came = {
+            self.window.place[paper]: min(settings.FEED_DAY.of(at), self.window.today).toordinal()
+            for paper, at in rows
+            if paper in self.window.place
+        }
+        found = _found(dict.fromkeys(came, CLIPPED), f"clipped into “{collection.title}”")
+        return replace(found, came=np.array([came[place] for place in found.places.tolist()], np.int64))
+
+    def _like_clipped(self, collection: Collection) -> Found:
+        """What is near in meaning to the middle of a collection's latest papers."""
+        reason = f"like the papers of “{collection.title}”"
+        centre = _centre(collection, self.window.model)
+        if centre is None:
+            return Found(_NOWHERE, _NO_VALUES, reason)
+        near = self._near(centre)
+        return Found(near.places, np.full(len(near.places), LIKE_CLIPPED), reason)
+
+    _find: Mapping[str, Callable[["Relevance", str], Found]] = {
+        Interest.Kind.TOPIC: _topic,
+        Interest.Kind.AUTHOR: _author,
+        Interest.Kind.SEARCH: _search,
+        Interest.Kind.TRENDING: _trending,
+    }
+
+    # What is known of the window
+
+    def _near(self, vector: Vectors, paper: int | None = None) -> Found:
+        vectors = self.window.vectors[: self.window.listed]
+        if vectors.shape[1] != len(vector) or len(vectors) == 0:
+            return Found(_NOWHERE, _NO_VALUES, "")
+        has_vector = self._has_vector
+        cosines = vectors @ vector
+        own = self.window.place.get(paper) if paper is not None else None
+        others = has_vector.copy()
+        if own is not None and own < len(others):
+            others[own] = False
+        if np.count_nonzero(others) < 2:
+            return Found(_NOWHERE, _NO_VALUES, "")
+        middle, spread = float(cosines[others].mean()), float(cosines[others].std())
+        bar = middle + NEAR * spread
+        places = np.flatnonzero(others & (cosines > max(bar, 0.0)))
+        share = (cosines[places] - bar) / max(1.0 - bar, 1e-6)
+        return Found(places, np.clip(share, 0.0, 1.0).astype(np.float64), "")
+
+    @cached_property
+    def _has_vector(self) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        found: np.ndarray[tuple[int], np.dtype[np.bool_]] = self.window.vectors[: self.window.listed].any(axis=1)
+        return found
+
+    def _topics_at(self, place: int) -> list[str]:
+        topics: list[str] = self.window.arrivals[place].version.topics
+        return topics
+
+    @cached_property
+    def _topics(self) -> dict[str, Places]:
+        return self._by(lambda arrival: (key for topic in arrival.version.topics for key in topic_keys(topic)))
+
+    @cached_property
+    def _authors(self) -> dict[str, Places]:
+        return self._by(lambda arrival: (author_key(name) for name in arrival.version.author_names[:AUTHORS]))
+
+    @cached_property
+    def _name_words(self) -> dict[str, list[int]]:
+        """Places by each word of an author's name, and by its first letter."""
+        found = self._by(
+            lambda arrival: (
+                key for name in arrival.version.author_names for word in name_words(name) for key in (word, word[0])
+            )
+        )
+        return {word: places.tolist() for word, places in found.items()}
+
+    def _by(self, keys: Callable[[Arrival], Iterable[str]]) -> dict[str, Places]:
+        found: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        for place, arrival in enumerate(self.window.arrivals[: self.window.listed]):
+            for key in keys(arrival):
+                found[key][place] = None
+        return {key: np.fromiter(places, np.int64, len(places)) for key, places in found.items()}
+
+
+AUTHORS = 50
+"""How many authors of a paper make it like another one of theirs."""
+_NOWHERE: Places = np.zeros(0, np.int64)
+_NO_VALUES: Numbers = np.zeros(0, np.float64)
+
+
+def author_key(name: str) -> str:
+    """A name folded for comparison as a whole.
+
+    >>> author_key("Özel,  B.") == author_key("ozel, b.")
+    True
+    """
+    return " ".join(name_words(name)) or fold(name)
+
+
+def is_named(asked: list[str], name: list[str]) -> bool:
+    """Whether a name is one that an author: filter means (see ByAuthor): a single letter stands for a word's first.
+
+    >>> is_named(["j", "smith"], ["john", "smith"]), is_named(["s", "smith"], ["john", "smith"])
+    (True, False)
+    """
+    matched = [{place for place, word in enumerate(name) if word == one or word[:1] == one} for one in asked]
+    return bool(matched) and all(matched) and len(set().union(*matched)) >= len(asked)
+
+
+def _found(values: Mapping[int, float], reason: str | Words) -> Found:
+    places = sorted(values)
+    return Found(np.array(places, np.int64), np.array([values[place] for place in places], np.float64), reason)
+
+
+def _stir(arrival: Arrival) -> str:
+    """What readers made of a paper, in words."""
+    paper = arrival.version.paper
+    counts = ((paper.votes, "vote"), (paper.stars, "code star"), (paper.comments, "comment"), (paper.saves, "save"))
+    told = [counted(number, noun) for number, noun in counts if number][:2]
+    if paper.is_featured:
+        return "featured by an editor" + (f", {told[0]}" if told else "")
+    return f"trending: {', '.join(told)}" if told else "read by others here"
+
+
+def _new(arrival: Arrival) -> str:
+    return f"new on {arrival.came.day} {arrival.came:%B}"
+
+
+def _open_collection(slug: str) -> Collection | None:
+    """A collection with `is_shared`: whether whoever has its address may open it."""
+    collection = Collection.objects.filter(slug=slug).first()
+    if collection is not None:
+        collection.is_shared = collecting.visible(None).filter(pk=collection.pk).exists()  # type: ignore[attr-defined]
+    return collection
+
+
+def _centre(collection: Collection, model: str) -> Vectors | None:
+    """The mean of the vectors of a collection's latest papers, of length 1."""
+    from broadsheet.digests.window import vectors_of
+    from broadsheet.library.models import Version
+
+    if not model:
+        return None
+    latest = Clipping.objects.filter(collection=collection).order_by("-at").values_list("paper", flat=True)[:CENTRE]
+    versions = Version.objects.filter(paper__in=list(latest), died__isnull=True).values_list("pk", flat=True)
+    vectors = [vector for _, vector in vectors_of("default", versions, model).values()]
+    if not vectors:
+        return None
+    mean: Vectors = np.mean(vectors, axis=0, dtype=np.float32)
+    length = float(np.linalg.norm(mean))
+    return mean / np.float32(length) if length > 0 else None
