@@ -121,6 +121,22 @@ def test_a_deleted_collection_takes_its_saves_with_it_but_not_those_of_others(si
         shelf.clip(mine, papers[2])
 
 
+def test_collections_deleted_while_their_papers_are_saved_and_voted_for_never_miscount(
+    site_library, papers, shelf, reader, in_parallel
+):
+    ann, now, today = reader("ann"), site_library.clock(), site_library.today()
+    doomed = [shelf.make(ann, f"Mine {n}") for n in range(3)]
+    for collection in doomed:
+        for paper in papers[:3]:
+            shelf.clip(collection, paper)
+    acts = [lambda collection=collection: collecting.delete(collection, today) for collection in doomed]
+    acts += [lambda paper=paper: shelf.save(ann, paper) for paper in papers]
+    acts += [lambda paper=paper: voting.vote(ann, paper.pk, now, today) for paper in papers]
+    in_parallel(acts)
+    assert list(counting.miscounts()) == []
+    assert set(Paper.objects.values_list("saves", "votes")) == {(1, 1)}
+
+
 def test_what_is_clipped_stands_at_the_end_and_moves_step_by_step(papers, shelf, reader):
     mine = shelf.make(reader("ann"))
     a, b, c, d = papers[:4]

@@ -88,7 +88,7 @@ def test_a_private_collection_is_a_404_for_others_and_a_link_is_enough_for_a_sha
     made = {each: make(ann, f"Papers {each}", visibility=each) for each in ("private", "link", "public")}
     for each, status in (("private", 404), ("link", 200), ("public", 200)):
         address = f"/collections/{made[each].slug}"
-        for path in (address, f"{address}.bib", f"{address}.jsonl"):
+        for path in (address, f"{address}.bib"):
             assert ann.get(path).status_code == 200
             assert bo.get(path).status_code == client.get(path).status_code == status, path
     for viewer in (bo, client):
@@ -235,6 +235,13 @@ def test_a_collection_is_exported_in_its_order_in_every_form(ann, client, librar
     records = [record for page in open_file(tmp_path / "out.jsonl").harvest() for record in page.records]
     assert [record.version.title for record in records] == titles
     assert {placement.outcome for placement in library.put(records)} == {"unchanged"}
+
+
+def test_exports_cost_work_and_so_have_a_limit(ann, client, papers):
+    mine = make(ann, visibility="public")
+    fill(ann, mine, papers)
+    answers = [client.get(f"/collections/{mine.slug}.bib").status_code for _ in range(13)]
+    assert answers == [200] * 12 + [429]
 
 
 def test_pages_cost_as_many_queries_for_many_as_for_few(ann, client, library, record, papers):

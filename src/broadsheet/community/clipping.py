@@ -62,7 +62,7 @@ def clip(collection: Collection, paper_id: int, now: datetime, today: date) -> P
         raise CommunityError(f"A collection holds at most {PAPERS_LIMIT:,} papers; begin another one")
     is_first = not _is_saved(collection, paper.pk)
     Clipping.objects.create(collection=collection, paper=paper, place=_new_place(collection), at=now)
-    if is_first and _counts(collection):
+    if is_first and counts(collection):
         attention.count(paper, today, {"saves": 1})
     _touch(collection, now)
     return paper
@@ -72,17 +72,11 @@ def clip(collection: Collection, paper_id: int, now: datetime, today: date) -> P
 def unclip(collection: Collection, paper_id: int, now: datetime, today: date) -> Paper:
     """Take a paper out of a collection and return the paper; nothing changes if it was not in it."""
     lock(collection)
-    paper = remove(collection, paper_id, today)
-    _touch(collection, now)
-    return paper
-
-
-def remove(collection: Collection, paper_id: int, today: date) -> Paper:
-    """Take a paper out of a locked collection, inside the caller's transaction."""
     paper = attention.lock(_SITE, paper_id)
     taken, _ = Clipping.objects.filter(collection=collection, paper=paper).delete()
-    if taken and _counts(collection) and not _is_saved(collection, paper.pk):
+    if taken and counts(collection) and not _is_saved(collection, paper.pk):
         attention.count(paper, today, {"saves": -1})
+    _touch(collection, now)
     return paper
 
 
@@ -125,9 +119,19 @@ def move(collection: Collection, paper_id: int, where: str, now: datetime) -> Cl
 
 
 def lock(collection: Collection) -> None:
-    """Take a collection for the rest of the transaction, before any of its papers. Raises Missing if it is gone."""
-    if not Collection.objects.select_for_update().filter(pk=collection.pk).exists():
+    """Take all collections of the same reader for the rest of the transaction, before any paper. Raises Missing.
+
+    One act of a reader at a time, so that whether a paper is saved at all can be asked and counted. The lock leaves
+    the reader's row free to be named by new rows, such as a vote given meanwhile.
+    """
+    Reader.objects.select_for_update(no_key=True).get(pk=collection.reader_id)
+    if not Collection.objects.filter(pk=collection.pk).exists():
         raise Missing("There is no such collection any more")
+
+
+def counts(collection: Collection) -> bool:
+    """Whether what this collection's reader does is counted, as it stands at this moment."""
+    return Reader.objects.filter(pk=collection.reader_id, is_limited=False).exists()
 
 
 def _find(collection: Collection, paper_id: int) -> Clipping:
@@ -160,11 +164,6 @@ def _new_place(collection: Collection) -> int:
 def _is_saved(collection: Collection, paper_id: int) -> bool:
     """Whether any collection of the same reader holds the paper."""
     return Clipping.objects.filter(collection__reader=collection.reader_id, paper=paper_id).exists()
-
-
-def _counts(collection: Collection) -> bool:
-    """Whether what this collection's reader does is counted, as it stands at this moment."""
-    return Reader.objects.filter(pk=collection.reader_id, is_limited=False).exists()
 
 
 def _touch(collection: Collection, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from broadsheet.community import clipping
 from broadsheet.community.errors import CommunityError, Missing
 from broadsheet.community.models import Clipping, Collection, Reader
+from broadsheet.library import attention
 
 COLLECTIONS_LIMIT = 500
 """Most collections of a reader."""
@@ -75,7 +76,7 @@ def find_own(slug: str, reader: Reader) -> Collection:
 def create(reader: Reader, title: str, now: datetime, about: str = "", visibility: str = "private") -> Collection:
     """Make a collection. Raises CommunityError for its texts, and for one beyond the limit."""
     title, about, visibility = _checked(title, about, visibility)
-    Reader.objects.select_for_update().get(pk=reader.pk)  # so that the limit holds for two at once
+    Reader.objects.select_for_update(no_key=True).get(pk=reader.pk)  # so that the limit holds for two at once
     if Collection.objects.filter(reader=reader).count() >= COLLECTIONS_LIMIT:
         raise CommunityError(f"A reader has at most {COLLECTIONS_LIMIT:,} collections; delete one first")
     return Collection.objects.create(
@@ -102,8 +103,11 @@ def change(collection: Collection, title: str, about: str, visibility: str, now:
 def delete(collection: Collection, today: date) -> None:
     """Delete a collection with its notes; its papers are no longer saved unless another of the reader's holds them."""
     clipping.lock(collection)
-    for paper_id in sorted(Clipping.objects.filter(collection=collection).values_list("paper", flat=True)):
-        clipping.remove(collection, paper_id, today)
+    own = Clipping.objects.filter(collection__reader=collection.reader_id)
+    elsewhere = own.exclude(collection=collection).values("paper")
+    saved_here = own.filter(collection=collection).exclude(paper__in=elsewhere)
+    papers = list(saved_here.values_list("paper", flat=True)) if clipping.counts(collection) else []
+    attention.count_each("default", papers, today, {"saves": -1})
     collection.delete()
 
 

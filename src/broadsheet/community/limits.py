@@ -23,7 +23,7 @@ RATES = {
     "fetch": ("6 per minute; 60 per day", "20 per minute"),
     "claim": ("10 per day", "20 per day"),
     "collect": ("120 per minute", "480 per minute"),
-    "export": ("12 per minute", "12 per minute"),
+    "download": ("12 per minute", "12 per minute"),
     "profile": ("20 per minute", "60 per minute"),
     "token": ("10 per hour", "30 per hour"),
     "export": ("6 per hour", "20 per hour"),

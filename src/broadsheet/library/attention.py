@@ -4,12 +4,13 @@ The rows that the counters count belong to other rooms; they change both in one 
 so that counters never miscount however many write at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from broadsheet.library.models import Paper
 from broadsheet.ranking import Signals, trending
 
+_AT_ONCE = 200
 COUNTERS = ("votes", "trusted_votes", "comments", "saves", "reads", "stars")
 
 
@@ -24,6 +25,19 @@ def count(paper: Paper, today: date, changes: Mapping[str, int]) -> None:
         setattr(paper, name, getattr(paper, name) + change)
     weigh(paper, today)
     paper.save(update_fields=[*changes, "trending"])
+
+
+def count_each(alias: str, papers: Iterable[int], today: date, changes: Mapping[str, int]) -> None:
+    """Lock many papers, in the order that everybody locks them, and add the same to the counters of each."""
+    ordered = sorted(papers)
+    for start in range(0, len(ordered), _AT_ONCE):
+        batch = Paper.objects.using(alias).select_for_update().filter(pk__in=ordered[start : start + _AT_ONCE])
+        rows = list(batch.order_by("pk"))
+        for paper in rows:
+            for name, change in changes.items():
+                setattr(paper, name, getattr(paper, name) + change)
+            weigh(paper, today)
+        Paper.objects.using(alias).bulk_update(rows, [*changes, "trending"])
 
 
 def weigh(paper: Paper, today: date) -> None:

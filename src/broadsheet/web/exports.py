@@ -3,24 +3,40 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import re_path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from broadsheet.community import collecting
-from broadsheet.community.errors import Missing
+from broadsheet.community import collecting, limits
+from broadsheet.community.errors import CommunityError
 from broadsheet.community.models import Clipping
 from broadsheet.library.models import Version
 from broadsheet.library.reading import open_versions
 from broadsheet.papers import Identifier
+from broadsheet.papers import Version as Text
 from broadsheet.papers.text import fold
 from broadsheet.sources import citation_key, record_to_json, tell_apart, to_bibtex, to_csl, to_ris
 from broadsheet.web.collections import SLUG
-from broadsheet.web.doors import reader_of, refuse
+from broadsheet.web.doors import address_of, reader_of, refuse
 
-Papers = Sequence[tuple[Version, list[Identifier]]]
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A paper of a collection: its row, its text as the papers room knows it, its names."""
+
+    row: Version
+    text: Text
+    names: list[Identifier]
+
+    @classmethod
+    def of(cls, row: Version) -> "Exported":
+        return cls(row, row.text, [Identifier.parse(name) for name in row.identifiers])
+
+
+Papers = Sequence[Exported]
 
 
 @require_safe
@@ -30,14 +46,13 @@ def export(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     viewer = reader_of(request) if request.user.is_authenticated else None
     try:
         collection = collecting.find(slug, viewer)
-    except Missing as error:
+        limits.spend("download", viewer.pk if viewer else None, address_of(request))
+    except CommunityError as error:
         return refuse(request, error)
-    ids = list(Clipping.objects.filter(collection=collection).order_by("place", "pk").values_list("paper", flat=True))
-    inside = Clipping.objects.filter(collection=collection).values("paper")
-    versions = {version.paper_id: version for version in open_versions("default").filter(paper__in=inside)}
-    papers = [
-        (versions[pk], [Identifier.parse(name) for name in versions[pk].identifiers]) for pk in ids if pk in versions
-    ]
+    inside = Clipping.objects.filter(collection=collection)
+    ids = inside.order_by("place", "pk").values_list("paper", flat=True)
+    rows = {row.paper_id: row for row in open_versions("default").filter(paper__in=inside.values("paper"))}
+    papers = [Exported.of(rows[paper]) for paper in ids if paper in rows]
     write, content_type = _FORMS[form]
     response = HttpResponse(write(papers), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{_file_name(collection.title)}.{form}"'
@@ -45,27 +60,26 @@ def export(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 
 
 def _json_lines(papers: Papers) -> str:
-    lines = (record_to_json(names, one.text, one.source, one.source_number) for one, names in papers)
+    lines = (record_to_json(one.names, one.text, one.row.source, one.row.source_number) for one in papers)
     return "".join(f"{line}\n" for line in lines)
 
 
 def _bibtex(papers: Papers) -> str:
-    return "\n".join(
-        to_bibtex(one.text, names, key=key) for (one, names), key in zip(papers, _keys(papers), strict=True)
-    )
+    keyed = zip(papers, _keys(papers), strict=True)
+    return "\n".join(to_bibtex(one.text, one.names, key=key) for one, key in keyed)
 
 
 def _ris(papers: Papers) -> str:
-    return "".join(to_ris(one.text, names) for one, names in papers)
+    return "".join(to_ris(one.text, one.names) for one in papers)
 
 
 def _csl(papers: Papers) -> str:
-    objects = [to_csl(one.text, names) | {"id": key} for (one, names), key in zip(papers, _keys(papers), strict=True)]
-    return json.dumps(objects, ensure_ascii=False, indent=1)
+    keyed = zip(papers, _keys(papers), strict=True)
+    return json.dumps([to_csl(one.text, one.names) | {"id": key} for one, key in keyed], ensure_ascii=False, indent=1)
 
 
 def _keys(papers: Papers) -> list[str]:
-    return list(tell_apart(citation_key(one.text, names) for one, names in papers))
+    return list(tell_apart(citation_key(one.text, one.names) for one in papers))
 
 
 def _file_name(title: str) -> str:
