@@ -85,6 +85,13 @@ def test_a_report_goes_with_its_comment(write, reader, report, moment):
     assert Report.objects.get().outcome == "deleted"
 
 
+@pytest.mark.parametrize("remove", ["withdraw", "erase"])
+def test_reports_of_what_is_not_shown_any_more_do_not_wait(site_library, write, reader, report, remove):
+    report(reader("bo"), write(reader("ann"), "words"))
+    getattr(site_library, remove)("2611.00001")
+    assert moderating.cases() == []
+
+
 def test_reports_are_dismissed_and_the_same_reader_does_not_open_them_again(write, reader, report, moment):
     mo, bo = reader("mo", role="moderator"), reader("bo")
     comment = write(reader("ann"), "words")

@@ -284,12 +284,13 @@ def test_a_connection_that_breaks_in_the_middle_of_a_mail_is_noted_and_the_mail_
     write, reader, server, send
 ):
     reader("ann")
-    write(reader("bo"), "@ann")
-    server.on_mail = lambda mail: "x" * 3
-    assert send() == 0
-    assert Notification.objects.get().mail_error.startswith("SMTP")
+    reader("zoe")
+    write(reader("bo"), "@ann @zoe")
+    server.on_mail = lambda mail: "no answer that SMTP knows" if mail["To"].startswith("ann") else None
+    assert send() == 1
+    assert Notification.objects.get(reader__username="ann").mail_error.startswith("SMTP")
     server.on_mail = None
-    assert send() == 0
+    assert (send(), [mail["To"] for mail in server.mails]) == (0, ["zoe@example.org"])
 
 
 def test_a_comment_deleted_while_its_mails_go_out_is_mailed_no_further(write, delete, reader, server, send):

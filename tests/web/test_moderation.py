@@ -108,6 +108,7 @@ def test_a_closed_account_is_signed_out_and_opened_again(signed_in, comment):
     assert Comment.objects.count() == 1
     mo.post("/moderation/readers/ann/close", {"closed": "0", "reason": "Explained"})
     assert Reader.objects.get(username="ann").is_active
+    assert ann.get("/notifications").status_code == 302  # an old session stays ended
 
 
 def test_a_discussion_is_closed_with_a_reason_and_opened(signed_in, client, comment):

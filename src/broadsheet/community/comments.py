@@ -116,8 +116,8 @@ def take_out(comment: Comment, by: Comment.DeletedBy, now: datetime, today: date
     """Erase a comment whose paper is locked, count it out, and end what waits for it. Twice is once."""
     if comment.deleted_at:
         return comment
-    comment.text, comment.deleted_at, comment.deleted_by = "", now, by
-    comment.save(update_fields=["text", "deleted_at", "deleted_by"])
+    comment.text, comment.edited_at, comment.deleted_at, comment.deleted_by = "", None, now, by
+    comment.save(update_fields=["text", "edited_at", "deleted_at", "deleted_by"])
     comment.earlier.all().delete()
     notifications.forget(comment)
     Report.objects.filter(comment=comment, settled_at__isnull=True).update(settled_at=now, outcome="deleted")

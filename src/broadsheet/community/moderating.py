@@ -58,7 +58,8 @@ def cases(limit: int = CASES) -> list[Case]:
     Three queries.
     """
     waiting = (
-        Report.objects.filter(settled_at__isnull=True, comment__isnull=False)
+        Report.objects.filter(settled_at__isnull=True, comment__isnull=False, comment__deleted_at__isnull=True)
+        .filter(paper__withdrawn_at__isnull=True, paper__erased_at__isnull=True)
         .exclude(reader__is_limited=True)
         .select_related("reader")
         .order_by("at", "pk")
@@ -136,7 +137,8 @@ def close_account(moderator: Reader, handle: str, is_closed: bool, reason: str, 
     if reader.is_active != is_closed:
         raise NotAllowed(f"The account of @{handle} is {'closed' if is_closed else 'open'} already")
     reader.is_active = not is_closed
-    reader.save(update_fields=["is_active"])
+    reader.credentials += is_closed  # no session outlives that, even when the account is opened again
+    reader.save(update_fields=["is_active", "credentials"])
     audit.note(
         moderator, "closed the account of" if is_closed else "reopened the account of", f"@{handle}", now, reason
     )

@@ -1,11 +1,13 @@
 """Notifications by mail: each is sent once at most, whatever breaks.
 
-The connection is opened first, so that a mail server that is away costs nothing and is asked again later. A
-notification is marked as mailed before its mail goes out: a crash between the two loses one mail and repeats none.
-What the server says against a mail stays on its row.
+Each mail has a connection of its own that is opened first, so that a mail server that is away costs nothing and is
+asked again later. A notification is marked as mailed before its mail goes out: a crash between the two loses one mail
+and repeats none. What the server says against a mail stays on its row.
 """
 
+import logging
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 from urllib.parse import urlsplit
@@ -23,6 +25,8 @@ from broadsheet.community.models import Notification
 from broadsheet.library.models import Version
 from broadsheet.papers.tex import tex_to_unicode
 
+log = logging.getLogger(__name__)
+
 FRESH_FOR = timedelta(days=1)
 """How old a notification may get and still be mailed: what waited longer is no news."""
 AT_ONCE = 50
@@ -37,17 +41,16 @@ def send_pending(now: datetime) -> int:
     Raises OSError or SMTPException if the mail server does not answer; then everything goes on waiting.
     """
     waiting = list(_due(now).order_by("at", "pk").values_list("pk", flat=True)[:AT_ONCE])
-    if not waiting:
-        return 0
-    sent, connection = 0, get_connection()
-    connection.open()
-    try:
-        for pk in waiting:
-            is_ours = Notification.objects.filter(pk=pk, mailed_at__isnull=True).update(mailed_at=now)
-            if is_ours:
-                sent += _send(pk, connection, now)
-    finally:
-        connection.close()
+    sent = 0
+    for pk in waiting:
+        connection = get_connection()
+        connection.open()
+        try:
+            if Notification.objects.filter(pk=pk, mailed_at__isnull=True).update(mailed_at=now):
+                sent += _send(pk, connection)
+        finally:
+            with suppress(OSError, SMTPException):  # the mail is gone or noted by now
+                connection.close()
     return sent
 
 
@@ -73,7 +76,7 @@ def _wanted() -> "QuerySet[Notification]":
     )
 
 
-def _send(pk: int, connection: BaseEmailBackend, now: datetime) -> int:
+def _send(pk: int, connection: BaseEmailBackend) -> int:
     """Send the mail of a notification that is marked as mailed; what goes wrong is noted on it."""
     told = _wanted().select_related("reader", "comment__reader", "comment__paper").filter(pk=pk).first()
     if told is None:
@@ -85,6 +88,7 @@ def _send(pk: int, connection: BaseEmailBackend, now: datetime) -> int:
         problem = "the reader's address cannot be used"
     except (OSError, SMTPException, ValueError) as error:
         problem = f"{type(error).__name__}: {error}"
+    log.warning("notification %s was not mailed: %s", pk, problem)
     Notification.objects.filter(pk=pk).update(mail_error=problem[:300])
     return 0
 
