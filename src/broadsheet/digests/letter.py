@@ -29,13 +29,18 @@ class Letter(EmailMultiAlternatives):
         super().__init__(subject, body, settings.DEFAULT_FROM_EMAIL, [to], headers=headers)
         if html:
             self.attach_alternative(html, "text/html")
-        self._written = self._write(html)
+        self._written = self._write(body, html)
+
+    @property
+    def weight(self) -> int:
+        """The bytes of the bodies as they are sent."""
+        return sum(len(str(part.get_payload())) for part in self._written.walk() if not part.is_multipart())
 
     def message(self) -> EmailMessage:  # type: ignore[override]  # Django's own is of an older class
         """The mail as it goes over the wire."""
         return self._written
 
-    def _write(self, html: str) -> EmailMessage:
+    def _write(self, body: str, html: str) -> EmailMessage:
         written = EmailMessage(POLICY)
         try:
             written["From"] = _sender(self.from_email)
@@ -47,10 +52,10 @@ class Letter(EmailMultiAlternatives):
             raise DigestError(f"A mail cannot be written: {error}") from error
         if html:
             written["Content-Type"] = "multipart/alternative"
-            written.attach(_part("plain", self.body))
+            written.attach(_part("plain", body))
             written.attach(_part("html", html))
         else:
-            _fill(written, "plain", self.body)
+            _fill(written, "plain", body)
         return written
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 
 from broadsheet.digests.models import Interest
 from broadsheet.digests.relevance import Found, Relevance, author_key
@@ -89,7 +90,7 @@ def _near(relevance: Relevance, known: Known) -> Found | None:
     return relevance.like(known.paper, known.vector) if known.vector is not None else None
 
 
-def _open(window: Window, wanted: Wanted) -> Places:
+def _open(window: Window, wanted: Wanted) -> NDArray[np.bool_]:
     """Which places may be sent: those not sent before, or substantially revised since."""
     is_open = np.ones(window.count, np.bool_)
     for paper, number in wanted.sent.items():
@@ -100,7 +101,7 @@ def _open(window: Window, wanted: Wanted) -> Places:
     return is_open
 
 
-def _worth(relevance: Relevance, finds: list[Found], is_open: Places, wanted: Wanted) -> Numbers:
+def _worth(relevance: Relevance, finds: list[Found], is_open: NDArray[np.bool_], wanted: Wanted) -> Numbers:
     """The worth of each place: several interests that find a paper make it more relevant, never entirely so."""
     window = relevance.window
     since = wanted.since.toordinal()

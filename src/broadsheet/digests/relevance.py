@@ -8,16 +8,16 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 import numpy as np
-from django.conf import settings
 
-from broadsheet.community import collecting
-from broadsheet.community.models import Clipping, Collection
+from broadsheet.digests import following
+from broadsheet.digests.following import Followed
 from broadsheet.digests.models import Interest
-from broadsheet.digests.window import DAYS, Arrival, Numbers, Places, Vectors, Window
+from broadsheet.digests.nearness import Nearness
+from broadsheet.digests.window import Arrival, Numbers, Places, Vectors, Window
 from broadsheet.digests.wording import counted
 from broadsheet.library import Library
 from broadsheet.papers.text import fold
@@ -38,10 +38,6 @@ SEARCHED_DAYS = 60
 COVERED = 0.5
 """Which share of a search's words a paper must hold."""
 TRENDING_DEPTH = 300
-NEAR = 2.5
-"""By how many standard deviations a paper is nearer in meaning than the papers of the window are on average."""
-CENTRE = 50
-"""How many of the latest papers of a collection say what it is about."""
 Words = Callable[[Arrival], str]
 
 
@@ -75,7 +71,9 @@ class Relevance:
         self._library = library
         self._found: dict[tuple[str, str], Found] = {}
         self._like: dict[int, Found] = {}
-        self._collections: dict[str, Collection | None] = {}
+        self._nearness = Nearness(window.vectors[: window.listed])
+        self._followed: dict[str, Followed | None] = {}
+        self._like_followed: dict[str, Found] = {}
 
     def of(self, kind: str, value: str, reader: int | None) -> list[Found]:
         """What one interest finds for a subscriber with or without an account."""
@@ -95,7 +93,8 @@ class Relevance:
     def like(self, paper: int, vector: Vectors) -> Found:
         """The papers much nearer in meaning to one than most of the window are, whatever the model's scale."""
         if paper not in self._like:
-            self._like[paper] = self._near(vector, paper)
+            own = self.window.place.get(paper, -1)
+            self._like[paper] = Found(*self._nearness.near(vector, own), "")
         return self._like[paper]
 
     def of_topic(self, key: str) -> Places:
@@ -150,36 +149,28 @@ class Relevance:
         return _found(values, _stir)
 
     def _collection(self, slug: str, reader: int | None) -> list[Found]:
-        if slug not in self._collections:
-            self._collections[slug] = _open_collection(slug)
-        collection = self._collections[slug]
-        if collection is None or not (collection.is_shared or collection.reader_id == reader):  # type: ignore[attr-defined]
+        if slug not in self._followed:
+            self._followed[slug] = following.read(slug, self.window)
+        followed = self._followed[slug]
+        if followed is None or not followed.is_open_to(reader):
             return []
-        keys = ("clipped", slug), ("like clipped", slug)
-        if keys[0] not in self._found:
-            self._found[keys[0]] = self._clipped(collection)
-            self._found[keys[1]] = self._like_clipped(collection)
-        return [self._found[key] for key in keys]
+        return [self._clipped(followed), *self._like_clipped(followed)]
 
-    def _clipped(self, collection: Collection) -> Found:
-        since = datetime.combine(self.window.today - timedelta(days=DAYS), time(), settings.FEED_DAY.zone)
-        rows = Clipping.objects.filter(collection=collection, at__gte=since).values_list("paper", "at")
-        came = {
-            self.window.place[paper]: min(settings.FEED_DAY.of(at), self.window.today).toordinal()
-            for paper, at in rows
-            if paper in self.window.place
-        }
-        found = _found(dict.fromkeys(came, CLIPPED), f"clipped into “{collection.title}”")
-        return replace(found, came=np.array([came[place] for place in found.places.tolist()], np.int64))
+    def _clipped(self, followed: Followed) -> Found:
+        places = sorted(followed.came)
+        came = np.array([followed.came[place] for place in places], np.int64)
+        values = np.full(len(places), CLIPPED)
+        return Found(np.array(places, np.int64), values, f"clipped into “{followed.title}”", came)
 
-    def _like_clipped(self, collection: Collection) -> Found:
+    def _like_clipped(self, followed: Followed) -> list[Found]:
         """What is near in meaning to the middle of a collection's latest papers."""
-        reason = f"like the papers of “{collection.title}”"
-        centre = _centre(collection, self.window.model)
-        if centre is None:
-            return Found(_NOWHERE, _NO_VALUES, reason)
-        near = self._near(centre)
-        return Found(near.places, np.full(len(near.places), LIKE_CLIPPED), reason)
+        if followed.centre is None:
+            return []
+        if followed.slug not in self._like_followed:
+            places, _ = self._nearness.near(followed.centre)
+            values = np.full(len(places), LIKE_CLIPPED)
+            self._like_followed[followed.slug] = Found(places, values, f"like the papers of “{followed.title}”")
+        return [self._like_followed[followed.slug]]
 
     _find: Mapping[str, Callable[["Relevance", str], Found]] = {
         Interest.Kind.TOPIC: _topic,
@@ -189,29 +180,6 @@ class Relevance:
     }
 
     # What is known of the window
-
-    def _near(self, vector: Vectors, paper: int | None = None) -> Found:
-        vectors = self.window.vectors[: self.window.listed]
-        if vectors.shape[1] != len(vector) or len(vectors) == 0:
-            return Found(_NOWHERE, _NO_VALUES, "")
-        has_vector = self._has_vector
-        cosines = vectors @ vector
-        own = self.window.place.get(paper) if paper is not None else None
-        others = has_vector.copy()
-        if own is not None and own < len(others):
-            others[own] = False
-        if np.count_nonzero(others) < 2:
-            return Found(_NOWHERE, _NO_VALUES, "")
-        middle, spread = float(cosines[others].mean()), float(cosines[others].std())
-        bar = middle + NEAR * spread
-        places = np.flatnonzero(others & (cosines > max(bar, 0.0)))
-        share = (cosines[places] - bar) / max(1.0 - bar, 1e-6)
-        return Found(places, np.clip(share, 0.0, 1.0).astype(np.float64), "")
-
-    @cached_property
-    def _has_vector(self) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        found: np.ndarray[tuple[int], np.dtype[np.bool_]] = self.window.vectors[: self.window.listed].any(axis=1)
-        return found
 
     def _topics_at(self, place: int) -> list[str]:
         topics: list[str] = self.window.arrivals[place].version.topics
@@ -285,28 +253,3 @@ def _stir(arrival: Arrival) -> str:
 
 def _new(arrival: Arrival) -> str:
     return f"new on {arrival.came.day} {arrival.came:%B}"
-
-
-def _open_collection(slug: str) -> Collection | None:
-    """A collection with `is_shared`: whether whoever has its address may open it."""
-    collection = Collection.objects.filter(slug=slug).first()
-    if collection is not None:
-        collection.is_shared = collecting.visible(None).filter(pk=collection.pk).exists()  # type: ignore[attr-defined]
-    return collection
-
-
-def _centre(collection: Collection, model: str) -> Vectors | None:
-    """The mean of the vectors of a collection's latest papers, of length 1."""
-    from broadsheet.digests.window import vectors_of
-    from broadsheet.library.models import Version
-
-    if not model:
-        return None
-    latest = Clipping.objects.filter(collection=collection).order_by("-at").values_list("paper", flat=True)[:CENTRE]
-    versions = Version.objects.filter(paper__in=list(latest), died__isnull=True).values_list("pk", flat=True)
-    vectors = [vector for _, vector in vectors_of("default", versions, model).values()]
-    if not vectors:
-        return None
-    mean: Vectors = np.mean(vectors, axis=0, dtype=np.float32)
-    length = float(np.linalg.norm(mean))
-    return mean / np.float32(length) if length > 0 else None

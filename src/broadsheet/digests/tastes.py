@@ -115,4 +115,5 @@ def _acts(
 def _latest(rows: "QuerySet", owner: str) -> "QuerySet":  # type: ignore[type-arg]
     """The latest rows of each owner, the latest first."""
     place = Window(RowNumber(), partition_by=F(owner), order_by=[F("at").desc(), F("pk").desc()])
-    return rows.annotate(nth=place).filter(nth__lte=LATEST).order_by("-at", "-pk")
+    latest: QuerySet = rows.annotate(nth=place).filter(nth__lte=LATEST).order_by("-at", "-pk")  # type: ignore[type-arg]
+    return latest

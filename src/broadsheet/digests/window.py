@@ -32,7 +32,7 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A paper of the window as choosing sees it: when it `came`, or came again as a revision, and its signals' trend."""
+    """A paper of the window as choosing sees it: when it `came`, or came again as a revision, and its trend."""
 
     version: Version
     came: date
@@ -93,10 +93,8 @@ def take(alias: str, today: date, now: datetime) -> Window:
 
 def _arrival(version: Version, today: date, revision: Revision | None, clipped_at: datetime | None = None) -> Arrival:
     paper = version.paper
-    if clipped_at:
-        came = settings.FEED_DAY.of(clipped_at)
-    else:
-        came = max(paper.day, settings.FEED_DAY.of(paper.added_at))
+    listed_on = max(paper.day, settings.FEED_DAY.of(paper.added_at))
+    came = settings.FEED_DAY.of(clipped_at) if clipped_at else listed_on
     if revision and revision.what:
         came = max(came, revision.day)
     signals = trending(today, attention.signals(paper)).since(today).score
