@@ -21,7 +21,7 @@ from broadsheet.digests.schedule import next_time
 from broadsheet.digests.suppressing import is_suppressed
 from broadsheet.digests.wishes import Wishes, check
 
-__all__ = ["Wishes", "ask", "change", "confirm", "leave", "link", "pause", "purge", "subscription"]
+__all__ = ["Wishes", "ask", "change", "confirm", "holder", "leave", "link", "pause", "purge", "subscription"]
 
 MAIL_AGAIN_AFTER = timedelta(days=1)
 """How long an address is left alone after a mail about its subscription."""
@@ -125,6 +125,12 @@ def subscription(reader: Reader) -> Subscriber | None:
         theirs |= Q(reader=None, address__iexact=address)
     rows = Subscriber.objects.filter(theirs, confirmed_at__isnull=False, left_at=None)
     return rows.order_by("reader", "pk").first()
+
+
+def holder(subscriber: Subscriber) -> Reader | None:
+    """The reader for whom links of these mails vote and save: whose account, or verified address, it is."""
+    linked = subscriber.reader or Reader.objects.filter(_verified(subscriber.address)).first()
+    return linked if linked is not None and linked.is_active and subscriber.left_at is None else None
 
 
 @transaction.atomic
