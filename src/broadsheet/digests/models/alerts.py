@@ -11,7 +11,8 @@ from broadsheet.library.models import Paper
 class Alert(models.Model):
     """A search that a reader saved. New papers that match are mailed, posted to a webhook, or just kept for its feed.
 
-    `key` names its feed; `secret` signs what is posted to `url`. It concerns changes after `since` alone.
+    `key` names its feed; `secret` signs what is posted to `url`. It concerns changes after `since` alone. While nothing
+    gets through to `url`, `failing_since` says from when on.
     """
 
     class Means(models.TextChoices):
@@ -30,6 +31,7 @@ class Alert(models.Model):
     since = models.BigIntegerField()
     created_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -42,7 +44,7 @@ class Alert(models.Model):
 
 
 class AlertMatch(models.Model):
-    """A paper that matched an alert, found once, told once."""
+    """A paper that matched an alert, found once, told once, in the `message` of this name; the first time names it."""
 
     class State(models.TextChoices):
         """How far the telling got; what only feeds keeps is told at once."""
@@ -61,12 +63,14 @@ class AlertMatch(models.Model):
     next_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True, blank=True)
+    message = models.CharField(max_length=60, blank=True)
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["alert", "paper"], name="one_match_a_paper")]
         indexes: ClassVar = [
             models.Index(fields=["next_at"], condition=models.Q(state="queued"), name="matches_queued"),
+            models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="matches_sending"),
             models.Index(fields=["alert", "-seq"], name="matches_of_an_alert"),
         ]
 
