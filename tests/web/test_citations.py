@@ -114,6 +114,13 @@ def test_an_unknown_paper_is_a_404_in_plain_text(client, paper, key):
     assert (response.status_code, response["Content-Type"]) == (404, "text/plain; charset=utf-8")
 
 
+@pytest.mark.parametrize("address", ["/papers/%00", "/papers/x%00y", "/papers/%00.bib", "/api/v1/papers/%00"])
+def test_a_nul_in_an_address_is_a_404_on_every_database(site_library, address):
+    from django.test import Client
+
+    assert Client(SERVER_NAME="localhost", raise_request_exception=False).get(address).status_code == 404
+
+
 def test_a_form_of_an_unknown_hostile_name_is_plain_text(client, paper):
     response = client.get("/papers/%3Cscript%3Ealert(1)%3C/script%3E.md")
     assert (response.status_code, response["Content-Type"]) == (404, "text/plain; charset=utf-8")
