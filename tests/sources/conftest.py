@@ -13,11 +13,12 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class Loopback:
-    """An HTTP server whose answers a test decides; `asked` holds each request's path and headers."""
+    """An HTTP server whose answers a test decides; `asked` holds each request's path and headers, `told` what came."""
 
     def __init__(self, answer: Callable[[str, dict[str, str]], Answer]) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
-        asked = self.asked
+        self.told: list[bytes] = []
+        asked, told = self.asked, self.told
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -31,6 +32,10 @@ class Loopback:
                     self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+            def do_POST(self) -> None:
+                told.append(self.rfile.read(int(self.headers["Content-Length"])))
+                self.do_GET()
 
             def log_message(self, *_: object) -> None:
                 pass

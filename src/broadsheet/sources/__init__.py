@@ -7,7 +7,7 @@ from broadsheet.sources.bibtex_written import to_bibtex
 from broadsheet.sources.citation_key import citation_key, tell_apart
 from broadsheet.sources.csl import to_csl
 from broadsheet.sources.daily_papers_page import parse_daily_papers_page
-from broadsheet.sources.errors import CannotLookUp, FetchError, NotFoundAtSource, OaiError, SourceError
+from broadsheet.sources.errors import CannotLookUp, FetchError, HostError, NotFoundAtSource, OaiError, SourceError
 from broadsheet.sources.files import FORMATS, open_file
 from broadsheet.sources.github import repository, stars
 from broadsheet.sources.json_record import read_json_record, record_to_json
@@ -28,6 +28,7 @@ __all__ = [
     "CannotLookUp",
     "Fault",
     "FetchError",
+    "HostError",
     "JsonLines",
     "NotFoundAtSource",
     "OaiError",

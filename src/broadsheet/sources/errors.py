@@ -34,6 +34,10 @@ class FetchError(SourceError):
         self.retry_at = retry_at
 
 
+class HostError(FetchError):
+    """A host has no address, or one that is not public; which of the two is nothing to tell a stranger."""
+
+
 class NotFoundAtSource(SourceError):
     """The sources answered, and have no work of this name."""
 

@@ -4,13 +4,13 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import httpcore2
 import httpx2
 
 from broadsheet.sources.addresses import is_public
-from broadsheet.sources.errors import FetchError
+from broadsheet.sources.errors import FetchError, HostError
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Turn a host and a port into the IP addresses that they stand for, or raise OSError."""
@@ -96,12 +96,12 @@ class GuardedBackend(httpcore2.NetworkBackend):
         try:
             addresses = self._resolve(host, port)
         except OSError as error:
-            raise FetchError(f"the host {host} cannot be found: {error.strerror or error}") from error
+            raise HostError(f"the host {host} cannot be found: {error.strerror or error}") from error
         if not addresses:
-            raise FetchError(f"the host {host} has no address")
+            raise HostError(f"the host {host} has no address")
         for address in addresses:
             if not self._private and not is_public(address):
-                raise FetchError(f"the host {host} leads to {address}, which is not a public address")
+                raise HostError(f"the host {host} leads to {address}, which is not a public address")
         return addresses
 
 
@@ -145,6 +145,7 @@ class GuardedTransport(httpx2.BaseTransport):
                 method=request.method,
                 url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
                 headers=request.headers.raw,
+                content=cast(httpx2.SyncByteStream, request.stream),
             )
         )
         return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer))

@@ -1,9 +1,10 @@
-"""The one way to the network: addresses from strangers, fetched within limits and with manners."""
+"""The one way to the network: addresses from strangers, asked and told within limits and with manners."""
 
 import re
 import ssl
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -66,7 +67,7 @@ class _Target:
 
 @dataclass
 class Transport:
-    """Fetches web addresses that strangers may have written. Safe to share between threads.
+    """Fetches, and posts to, web addresses that strangers may have written. Safe to share between threads.
 
     It goes to http and https on ports 80 and 443 only, and only to hosts all of whose addresses are public. `allow`
     lists the "host:port" pairs ("[::1]:8000" for IPv6) that the operator exempts from both rules; a redirect leads to
@@ -123,6 +124,25 @@ class Transport:
                 self.sleep(wait)
         raise FetchError(f"{url[:_SHOWN]} was not asked: the number of retries is negative")
 
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """Send `body` to an address once and return the status of the answer, which is a success.
+
+        The address is checked like any other. Nothing else of the answer is read, and no redirect is followed: what is
+        sent is meant for this address. Raises FetchError, naming the address, for anything but a success.
+        """
+        deadline, target = Deadline(self.deadline, self.clock), check_url(url, self.allow)
+        try:
+            with self._sent(target, headers, deadline, body) as answer:
+                status = answer.status_code
+            if status in _REDIRECTS:
+                raise FetchError("it redirects, which is not followed", status=status)
+            if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+                raise FetchError(f"it answered {phrase(status)}", status=status)
+        except FetchError as error:
+            error.args = (f"{str(target.url)[:_SHOWN]}: {error}",)
+            raise
+        return status
+
     def _follow(self, url: str, validators: Mapping[str, str], headers: Mapping[str, str]) -> Response:
         deadline = Deadline(self.deadline, self.clock)
         first = target = check_url(url, self.allow)
@@ -140,13 +160,22 @@ class Transport:
 
     def _ask(self, target: _Target, headers: Mapping[str, str], deadline: Deadline) -> tuple[Response, str | None]:
         """Send one request; the second value is where a redirect leads."""
+        with self._sent(target, headers, deadline) as answer:
+            return self._read(target.url, answer)
+
+    @contextmanager
+    def _sent(
+        self, target: _Target, headers: Mapping[str, str], deadline: Deadline, body: bytes | None = None
+    ) -> Iterator[httpx2.Response]:
+        """The answer to one request, not yet read: a POST if there is something to send."""
         with self.politeness.turn(target.url.host) as waited:
             deadline.give(waited)
             backend = GuardedBackend(deadline, target.is_exempt, self.resolve, self.backend)
             transport = GuardedTransport(backend, self._tls if target.url.scheme == "https" else None)
             try:
-                request = httpx2.Request("GET", target.url, headers={**self._own_headers, **headers})
-                return self._read(target.url, transport.handle_request(request))
+                method = "GET" if body is None else "POST"
+                request = httpx2.Request(method, target.url, headers={**self._own_headers, **headers}, content=body)
+                yield transport.handle_request(request)
             except httpcore2.TimeoutException as error:
                 raise deadline.error() from error
             except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
