@@ -103,14 +103,13 @@ def test_a_paper_submitted_by_its_link_is_on_todays_page_with_the_readers_vote(v
     assert said == "Asking the source for it. This may take a few seconds. true"
     assert page.locator("h1").inner_text() == "Evicting pages, brought as 2104.12255"
     page.goto(site)
-    block = page.locator("article").first
-    assert "brought as 2104.12255" in block.inner_text()
+    block = page.locator("article", has_text="brought as 2104.12255")
     assert block.locator("[data-votes]").inner_text() == "1"
     assert block.locator("[data-votebutton]").get_attribute("aria-pressed") == "true"
     assert "submitted by @ann" in block.inner_text()
     assert "Read it on the train" in block.inner_text()
     stranger = visit("/")
-    assert "submitted by @ann" in stranger.locator("article").first.inner_text()
+    assert "submitted by @ann" in stranger.locator("article", has_text="brought as 2104.12255").inner_text()
 
 
 def test_refusals_say_why_and_lead_on(visit, arxiv):
