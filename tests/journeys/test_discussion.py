@@ -85,7 +85,7 @@ def visit(chromium, site, home) -> Iterator[Callable[..., "playwright_api.Page"]
         contexts.append(context)
         context.on("page", listen)
         if handle:
-            sign_in(context, site, home, handle, role=role)
+            sign_in(context, site, home, handle, role=role, joined_at="2020-01-01T00:00Z")
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.goto(site + path)
