@@ -3,8 +3,7 @@
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -25,6 +24,9 @@ PREHEADER = 140
 INTERESTS = 400
 _SPACER = "\u00a0\u200c" * 60
 """Keeps mail programs from showing what comes after the preheader beside the subject."""
+PLACES = tuple("site host subject preheader spacer dateline why change leave feed papers".split())
+OPTIONAL = ("note", "alarm", "rest", "contact")
+"""What stands in the frame of every mail, and of some."""
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _blocks = Blocks()
 
@@ -111,17 +113,15 @@ class Page:
         return letter
 
     def _letter(self, shown: int, whole: int) -> Letter:
-        rest = len(self.papers) - shown
-        context = self.context | {
-            "rest": f"{counted(rest, 'more paper')} of this issue: {self.links['feed']}" if rest else ""
-        }
-        around = pieces(render_to_string("digests/issue.html", context))
-        listed_ = "".join(paper.html(nth >= whole) for nth, paper in enumerate(self.papers[:shown]))
+        values = self.values | {"rest": self._rest(len(self.papers) - shown)}
+        escaped = {name: html.escape(value) for name, value in values.items()}
+        papers = "".join(paper.html(nth >= whole) for nth, paper in enumerate(self.papers[:shown]))
+        frame = _frame(tuple(name for name in OPTIONAL if values[name]))
         return Letter(
             self.subject,
-            self._text(context, shown),
+            self._text(values, shown),
             self.subscriber.address,
-            fill_in(around, {"papers": listed_}),
+            fill_in(frame, escaped | {"papers": papers}),
             {
                 "Message-ID": self.delivery.message_id,
                 "List-Id": f"Broadsheet <digest.{host()}>",
@@ -130,17 +130,20 @@ class Page:
             },
         )
 
-    def _text(self, context: Mapping[str, Any], shown: int) -> str:
+    def _rest(self, count: int) -> str:
+        return f"{counted(count, 'more paper')} of this issue: {self.links['feed']}" if count else ""
+
+    def _text(self, values: Mapping[str, str], shown: int) -> str:
         papers = [paper.text(number) for number, paper in enumerate(self.papers[:shown], 1)]
-        head = [f"BROADSHEET\n{context['dateline']}", context["note"], context["alarm"]]
+        head = [f"BROADSHEET\n{values['dateline']}", values["note"], values["alarm"]]
         foot = [
-            f"-- \n{context['why']}",
+            f"-- \n{values['why']}",
             f"Change what comes and when, or pause: {self.links['change']}",
             f"Stop these mails: {self.links['leave']}",
             f"The same as a feed: {self.links['feed']}",
-            f"Who runs {host()}: {context['contact']}" if context["contact"] else "",
+            f"Who runs {host()}: {values['contact']}" if values["contact"] else "",
         ]
-        parts = [*head, *papers, context["rest"], "\n".join(line for line in foot if line)]
+        parts = [*head, *papers, values["rest"], "\n".join(line for line in foot if line)]
         return "\n\n".join(part for part in parts if part) + "\n"
 
     @cached_property
@@ -158,12 +161,10 @@ class Page:
         return found | {"feed": f"{found['feed']}.atom"}
 
     @cached_property
-    def context(self) -> dict[str, Any]:
-        """What the templates need, in plain text."""
+    def values(self) -> dict[str, str]:
+        """What stands at the places of the frame, in plain text."""
         return {
             **self.links,
-            "serif": SERIF,
-            "sans": SANS,
             "site": settings.SITE,
             "host": host(),
             "contact": settings.CONTACT,
@@ -174,7 +175,6 @@ class Page:
             "note": self.note or self._empty(),
             "alarm": self.delivery.issue.alarm,
             "why": self._why(),
-            "papers": "\0papers\0",
         }
 
     def _dateline(self) -> str:
@@ -200,6 +200,13 @@ class Page:
             f"({subscriber.time_zone}), up to {subscriber.size} papers chosen by {interests}.",
             INTERESTS,
         )
+
+
+@lru_cache(32)
+def _frame(told: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands around the papers, in pieces; of what is optional, that which is told."""
+    places = {name: f"\0{name}\0" for name in (*PLACES, *told)}
+    return pieces(render_to_string("digests/issue.html", {**places, "serif": SERIF, "sans": SANS}))
 
 
 def _interests(subscriber: Subscriber) -> list[str]:

@@ -2,7 +2,7 @@
 
 from binascii import b2a_qp
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid, parseaddr
@@ -16,6 +16,9 @@ from broadsheet.digests.errors import DigestError
 
 POLICY = SMTP.clone(max_line_length=998)
 """Headers are written on one line: broken up, a long link would be encoded, and no mail program would follow it."""
+
+_BOUNDARY = "=_between-parts"
+"""Quoted-printable text cannot hold an equals sign before an underscore (RFC 2045, section 6.7)."""
 
 
 class Letter(EmailMultiAlternatives):
@@ -51,7 +54,7 @@ class Letter(EmailMultiAlternatives):
         except ValueError as error:
             raise DigestError(f"A mail cannot be written: {error}") from error
         if html:
-            written["Content-Type"] = "multipart/alternative"
+            written["Content-Type"] = _header("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"')
             written.attach(_part("plain", body))
             written.attach(_part("html", html))
         else:
@@ -73,13 +76,21 @@ def _standard_headers() -> dict[str, str]:
     }
 
 
-@lru_cache(8)
-def _sender(text: str) -> Address:
+@lru_cache(16)
+def _header(name: str, value: str) -> BaseHeader:
+    """A header that many mails have, read once."""
+    header: BaseHeader = POLICY.header_factory(name, value)
+    return header
+
+
+@lru_cache(16)
+def _sender(text: str) -> BaseHeader:
     """The sender that the settings name. Raises ValueError."""
     if "\r" in text or "\n" in text:
         raise ValueError("the sender's name holds a line break")
     name, address = parseaddr(text)
-    return Address(name, addr_spec=address)
+    header: BaseHeader = POLICY.header_factory("From", Address(name, addr_spec=address))
+    return header
 
 
 def _recipient(address: str) -> Address:
@@ -97,6 +108,6 @@ def _part(kind: str, text: str) -> EmailMessage:
 
 def _fill(part: EmailMessage, kind: str, text: str) -> None:
     """Give a part its text in quoted-printable, which passes servers that know ASCII and short lines alone."""
-    part["Content-Type"] = f'text/{kind}; charset="utf-8"'
-    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part["Content-Type"] = _header("Content-Type", f'text/{kind}; charset="utf-8"')
+    part["Content-Transfer-Encoding"] = _header("Content-Transfer-Encoding", "quoted-printable")
     part.set_payload(b2a_qp(text.encode(), istext=True).decode("ascii"))

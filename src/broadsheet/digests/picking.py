@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.digests.models import Interest
-from broadsheet.digests.relevance import Found, Relevance, author_key
+from broadsheet.digests.relevance import Found, Relevance
 from broadsheet.digests.tastes import Known, Taste
-from broadsheet.digests.window import Arrival, Numbers, Places, Window
+from broadsheet.digests.window import Numbers, Places, Window
 from broadsheet.ranking import Candidate, Quotas, choose
 
-LOOKED_AT = 4
+LOOKED_AT = 3
 """Out of how many times as many papers as an issue has, those worth most, it is chosen."""
+EACH = 2
+"""And how many of those that one interest finds."""
 LIKED_TOPIC, LIKED_AUTHOR = 0.35, 0.6
 LIKE_LEAST, LIKE_MORE = 0.35, 0.4
 LIKE_LATEST = 12
@@ -27,6 +29,7 @@ LIKE_LATEST = 12
 LESS, LESS_TOPIC = 0.25, 0.85
 """What is left of the relevance of a paper like one that the subscriber wants less of, or of its first topic alone."""
 TOPIC_QUOTA, AUTHOR_QUOTA = 3, 2
+_FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def pick(relevance: Relevance, wanted: Wanted) -> list[Picked]:
     if len(chosen) < ceil(wanted.size / 2) and wanted.wants_trending:
         finds.append(relevance.newest)
         chosen = _choose(window, _worth(relevance, finds, is_open, wanted), finds, wanted)
-    return [_picked(window.arrivals[place], place, finds, wanted) for place in chosen]
+    return _told(window, chosen, finds, wanted)
 
 
 def _finds(relevance: Relevance, wanted: Wanted) -> Iterator[Found]:
@@ -91,8 +94,11 @@ def _near(relevance: Relevance, known: Known) -> Found | None:
 
 
 def _open(window: Window, wanted: Wanted) -> NDArray[np.bool_]:
-    """Which places may be sent: those not sent before, or substantially revised since."""
+    """Which places may be sent: those neither liked nor sent before, or substantially revised since they were sent."""
     is_open = np.ones(window.count, np.bool_)
+    for known, _ in wanted.taste.liked:  # they know it already
+        if (place := window.place.get(known.paper)) is not None:
+            is_open[place] = False
     for paper, number in wanted.sent.items():
         place = window.place.get(paper)
         if place is not None:
@@ -131,15 +137,15 @@ def _alike(relevance: Relevance, known: Known) -> Places:
 def _choose(window: Window, worth: Numbers, finds: list[Found], wanted: Wanted) -> list[int]:
     """The places of an issue. Quotas that would leave it less than half full give way, that of topics first.
 
-    The candidates are the best of all, and the best of each find, so that none is crowded out.
+    The candidates are the best of all, and the best of each interest, so that none is crowded out.
     """
     best = _best(worth, np.flatnonzero(worth > 0), LOOKED_AT * wanted.size)
     if len(best) == LOOKED_AT * wanted.size:
-        own = [_best(worth, found.places[worth[found.places] > 0], TOPIC_QUOTA) for found in finds]
+        own = [_best(worth, found.places[worth[found.places] > 0], EACH) for found in finds[: len(wanted.interests)]]
         best = np.unique(np.concatenate([best, *own]))
     if not len(best):
         return []
-    candidates = [_candidate(window, place, float(worth[place])) for place in best.tolist()]
+    candidates = [window.candidate(place, float(worth[place])) for place in best.tolist()]
     for quotas in _quotas(candidates, wanted):
         chosen = choose(candidates, wanted.size, quotas)
         if 2 * len(chosen) >= wanted.size:
@@ -156,20 +162,6 @@ def _best(worth: Numbers, places: Places, count: int) -> Places:
     return places
 
 
-def _candidate(window: Window, place: int, worth: float) -> Candidate:
-    version = window.arrivals[place].version
-    names = version.author_names
-    vector = window.vectors[place]
-    return Candidate(
-        paper=version.paper_id,
-        worth=worth,
-        topics=tuple(version.topics[:1]),
-        source=version.source,
-        author=author_key(names[0]) if names else "",
-        vector=vector if len(vector) and vector.any() else None,
-    )
-
-
 def _quotas(candidates: list[Candidate], wanted: Wanted) -> Iterator[Quotas]:
     """Quotas from the strictest on. Who asked for few things alone may get more of each topic; no source may have more
     than half while others have something to tell."""
@@ -184,13 +176,17 @@ def _quotas(candidates: list[Candidate], wanted: Wanted) -> Iterator[Quotas]:
     yield Quotas()
 
 
-def _picked(arrival: Arrival, place: int, finds: list[Found], wanted: Wanted) -> Picked:
-    """A chosen paper with its reasons: what found it best, one more of another kind, and what was revised."""
-    ranked = sorted(((found.value_at(place), -nth) for nth, found in enumerate(finds)), reverse=True)
-    reasons = dict.fromkeys(finds[-nth].words(arrival) for value, nth in ranked if value > 0)
-    told = list(reasons)[:2]
-    if (revision := arrival.revision) is not None:
-        sent = wanted.sent.get(arrival.paper, 0)
-        if what := revision.known.get(sent, revision.what):
-            told.append(f"revised: {what}")
-    return Picked(arrival.paper, arrival.version.number, "; ".join(told))
+def _told(window: Window, chosen: list[int], finds: list[Found], wanted: Wanted) -> list[Picked]:
+    """Chosen papers with their reasons: what found each best, one more, and what was revised."""
+    values = np.array([found.values_at(chosen) for found in finds]).reshape(len(finds), len(chosen))
+    picked = []
+    for column, place in enumerate(chosen):
+        arrival = window.arrivals[place]
+        best = np.argsort(-values[:, column], kind="stable")[:_FEW].tolist()
+        reasons = list(dict.fromkeys(finds[nth].words(arrival) for nth in best if values[nth, column] > 0))[:2]
+        if (revision := arrival.revision) is not None:
+            sent = wanted.sent.get(arrival.paper, 0)
+            if what := revision.known.get(sent, revision.what):
+                reasons.append(f"revised: {what}")
+        picked.append(Picked(arrival.paper, arrival.version.number, "; ".join(reasons)))
+    return picked

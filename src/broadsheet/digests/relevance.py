@@ -6,7 +6,7 @@ docs/explanation/digest.md.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -17,10 +17,9 @@ from broadsheet.digests import following
 from broadsheet.digests.following import Followed
 from broadsheet.digests.models import Interest
 from broadsheet.digests.nearness import Nearness
-from broadsheet.digests.window import Arrival, Numbers, Places, Vectors, Window
+from broadsheet.digests.window import Arrival, Numbers, Places, Vectors, Window, author_key
 from broadsheet.digests.wording import counted
 from broadsheet.library import Library
-from broadsheet.papers.text import fold
 from broadsheet.search import Query, QueryError
 from broadsheet.search.clauses import After
 from broadsheet.search.names import name_words, topic_key, topic_keys
@@ -53,10 +52,12 @@ class Found:
     reason: str | Words
     came: Places | None = None
 
-    def value_at(self, place: int) -> float:
-        """The relevance of a place, 0 if it was not found."""
-        at = int(np.searchsorted(self.places, place))
-        return float(self.values[at]) if at < len(self.places) and self.places[at] == place else 0.0
+    def values_at(self, places: Sequence[int]) -> Numbers:
+        """The relevance of some places, 0 for those that were not found."""
+        if not len(self.places):
+            return np.zeros(len(places))
+        at = np.minimum(np.searchsorted(self.places, places), len(self.places) - 1)
+        return np.where(self.places[at] == places, self.values[at], 0.0)
 
     def words(self, arrival: Arrival) -> str:
         """Why a paper is here."""
@@ -215,15 +216,6 @@ AUTHORS = 50
 """How many authors of a paper make it like another one of theirs."""
 _NOWHERE: Places = np.zeros(0, np.int64)
 _NO_VALUES: Numbers = np.zeros(0, np.float64)
-
-
-def author_key(name: str) -> str:
-    """A name folded for comparison as a whole.
-
-    >>> author_key("Özel,  B.") == author_key("ozel, b.")
-    True
-    """
-    return " ".join(name_words(name)) or fold(name)
 
 
 def is_named(asked: list[str], name: list[str]) -> bool:

@@ -9,8 +9,8 @@ from django.db.models.functions import RowNumber
 
 from broadsheet.community.models import Clipping, Vote
 from broadsheet.digests.models import Feedback, Subscriber
-from broadsheet.digests.relevance import AUTHORS, author_key
-from broadsheet.digests.window import Vectors, vectors_of
+from broadsheet.digests.relevance import AUTHORS
+from broadsheet.digests.window import Vectors, author_key, vectors_of
 from broadsheet.library.models import Version
 from broadsheet.search.names import topic_key
 

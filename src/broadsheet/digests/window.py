@@ -15,7 +15,9 @@ from broadsheet.digests.models import Interest
 from broadsheet.digests.revisions import Revision, revisions
 from broadsheet.library import attention, reading
 from broadsheet.library.models import Embedding, Version
-from broadsheet.ranking import trending, worth
+from broadsheet.papers.text import fold
+from broadsheet.ranking import Candidate, trending, worth
+from broadsheet.search.names import name_words
 
 DAYS = 8
 """How old what is sent may be: a week, and a day for what came late."""
@@ -62,6 +64,20 @@ class Window:
             [worth(1, arrival.trend, (today - arrival.came).days) for arrival in self.arrivals], np.float64
         )
         self.model, self.vectors = _vectors(alias, self.arrivals)
+        self._traits: dict[int, tuple[tuple[str, ...], str, str, Vectors | None]] = {}
+
+    def candidate(self, place: int, worth: float) -> Candidate:
+        """A place as one that may be chosen, worth so much."""
+        if place not in self._traits:
+            version, vector = self.arrivals[place].version, self.vectors[place]
+            first = version.author_names[:1]
+            self._traits[place] = (
+                tuple(version.topics[:1]),
+                version.source,
+                author_key(first[0]) if first else "",
+                vector if vector.any() else None,
+            )
+        return Candidate(self.arrivals[place].paper, worth, *self._traits[place])
 
     @property
     def count(self) -> int:
@@ -71,6 +87,15 @@ class Window:
     def has_news(self, since: date) -> bool:
         """Whether any paper came to the lists on a day or after it."""
         return bool((self.came[: self.listed] >= since.toordinal()).any())
+
+
+def author_key(name: str) -> str:
+    """A name folded for comparison as a whole.
+
+    >>> author_key("Özel,  B.") == author_key("ozel, b.")
+    True
+    """
+    return " ".join(name_words(name)) or fold(name)
 
 
 def take(alias: str, today: date, now: datetime) -> Window:
