@@ -1,6 +1,8 @@
 """Subscribing: one row and one mail an address, whoever asks how often; confirmed once; gone when left."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -235,7 +237,7 @@ def test_fifty_askers_at_once_make_one_row_and_one_mail(ask, out, clock, in_para
 @pytest.mark.parametrize(
     "text",
     ["", "ann", "@example.org", "ann@", "ann@localhost", "ann@example", "a b@example.org", "a@b@example.org",
-     "ann@example.org\n", "ann@example.org\r\nBcc: x@example.org", "ann\0@example.org", "ann@example.org,bo@example.org",
+     "ann@example.org\n", "ann@example.org\r\nBcc: x@example.org", "ann\0@example.org", "ann@example.org,bo@x.org",
      "ann@example.org;bo@example.org", "Ann <ann@example.org>", '"ann"@example.org', "änn@example.org",
      "ann\u202e@example.org", "ann@exam\u200dple.org", "ann@\u202eexample.org", "ann＠example.org", "ann@[127.0.0.1]",
      "ann@127.0.0.1", "ann@-example.org", "ann@example..org", ".ann@example.org", "ann.@example.org",
@@ -262,8 +264,9 @@ def test_an_address_has_one_form_however_it_is_typed():
     [{"rhythm": "hourly"}, {"weekday": 7}, {"hour": 24}, {"hour": -1}, {"time_zone": "Mars/Base"},
      {"time_zone": "../../etc/passwd"}, {"size": 4}, {"size": 21}, {"interests": (("topic", ""),)},
      {"interests": (("search", '"open'),)}, {"interests": (("search", "after:yesterday"),)},
-     {"interests": (("author", "---"),)}, {"interests": (("mood", "good"),)}, {"interests": (("collection", "x" * 22),)},
-     {"interests": (("topic", "x" * 301),)}, {"interests": (("topic", "a\0b"),)}, {"interests": (("topic", "a\u202eb"),)},
+     {"interests": (("author", "---"),)}, {"interests": (("mood", "good"),)},
+     {"interests": (("collection", "x" * 22),)}, {"interests": (("topic", "x" * 301),)},
+     {"interests": (("topic", "a\0b"),)}, {"interests": (("topic", "a\u202eb"),)},
      {"interests": tuple(("topic", f"t{n}") for n in range(51))}],
 )  # fmt: skip
 def test_wishes_that_cannot_be_met_are_refused_and_leave_nothing_behind(ask, wishes):
@@ -458,17 +461,15 @@ def test_who_left_may_subscribe_again(told, ask, send, out, clock):
     assert links.open_seal(links.seal(told, "leave"), "leave").left_at is not None
 
 
-def test_leaving_and_confirming_at_once_end_in_one_of_both(ask, clock, in_parallel):
-    def confirm():
-        try:
+def test_leaving_and_confirming_at_once_end_in_having_left(ask, clock, in_parallel):
+    def confirm(row):
+        with suppress(DigestError):
             subscribing.confirm(row, clock())
-        except DigestError as error:
-            assert "ended" in str(error)
 
     for number in range(5):
         ask(f"reader-{number}@example.org")
         row = Subscriber.objects.get(address=f"reader-{number}@example.org")
-        in_parallel([confirm, lambda: subscribing.leave(row, clock())] * 5)
+        in_parallel([partial(confirm, row), partial(subscribing.leave, row, clock())] * 5)
         row.refresh_from_db()
         assert (row.left_at is None, row.next_at) == (False, None)
 
@@ -493,24 +494,16 @@ def test_a_link_is_good_for_a_week_from_its_mail(ask, send, clock):
 
 
 def test_nobody_is_forgotten_while_confirming(ask, clock, in_parallel):
-    kept = 0
+    def confirm(row):
+        with suppress(DigestError):
+            confirmed.append(subscribing.confirm(row, late).address)
+
+    confirmed, late = [], clock() + timedelta(days=8)
     for number in range(8):
-        address = f"reader-{number}@example.org"
-        ask(address)
-        row = Subscriber.objects.get(address=address)
-        late = clock() + timedelta(days=8)
-        confirmed = []
-
-        def confirm(row=row, late=late, confirmed=confirmed):
-            try:
-                confirmed.append(subscribing.confirm(row, late))
-            except DigestError:
-                pass
-
-        in_parallel([confirm, lambda late=late: subscribing.purge(late)])
-        assert Subscriber.objects.filter(address=address).exists() == bool(confirmed)
-        kept += len(confirmed)
-    assert Subscriber.objects.count() == kept
+        ask(f"reader-{number}@example.org")
+        row = Subscriber.objects.get(address=f"reader-{number}@example.org")
+        in_parallel([partial(confirm, row), partial(subscribing.purge, late)])
+    assert sorted(Subscriber.objects.values_list("address", flat=True)) == sorted(confirmed)
 
 
 # Feedback, export, the end of an account

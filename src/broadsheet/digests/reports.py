@@ -15,9 +15,11 @@ from broadsheet.digests.models import Bounce
 LIMIT = 1_000_000
 """Most bytes of a report that is read; many hold the whole mail that came back."""
 PARTS_LIMIT = 50
+EDGES_LIMIT = 1_000
 FIELD_LIMIT = 500
 
 _PART = re.compile(rb"content-type:", re.I)
+_EDGE = re.compile(rb"[\r\n]--")
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])", re.ASCII)
 _ANSWER = re.compile(r"\s*(\d{3})\b", re.ASCII)
 _NAMES = re.compile(r"<[^<>\s]{1,250}>")
@@ -42,8 +44,8 @@ def read_report(content: bytes) -> Report:
     """Read a mail as a report of a bounce or a complaint. Raises DigestError for any other bytes, whatever they are."""
     if len(content) > LIMIT:
         raise DigestError(f"the report is longer than {LIMIT:,} bytes")
-    if len(_PART.findall(content)) > PARTS_LIMIT:
-        raise DigestError(f"the report has more than {PARTS_LIMIT} parts")
+    if len(_PART.findall(content)) > PARTS_LIMIT or len(_EDGE.findall(content)) > EDGES_LIMIT:
+        raise DigestError("the report has too many parts")
     try:
         return _read(message_from_bytes(content))
     except DigestError:
