@@ -22,8 +22,8 @@ LOOKED_AT = 3
 """Out of how many times as many papers as an issue has, those worth most, it is chosen."""
 EACH = 2
 """And how many of those that one interest finds."""
-LIKED_TOPIC, LIKED_AUTHOR = 0.35, 0.6
-LIKE_LEAST, LIKE_MORE = 0.35, 0.4
+LIKED_TOPIC, LIKED_AUTHOR = 0.3, 0.5
+LIKE_LEAST, LIKE_MORE = 0.25, 0.35
 LIKE_LATEST = 12
 """How many of the papers liked last others are compared with in meaning."""
 LESS, LESS_TOPIC = 0.25, 0.85
@@ -63,30 +63,36 @@ def pick(relevance: Relevance, wanted: Wanted) -> list[Picked]:
     window = relevance.window
     if not window.count:
         return []
-    finds = list(_finds(relevance, wanted))
+    asked = list(_asked(relevance, wanted))
+    finds = [*asked, *_liked(relevance, wanted.taste)]
     is_open = _open(window, wanted)
-    chosen = _choose(window, _worth(relevance, finds, is_open, wanted), finds, wanted)
+    chosen = _choose(window, _worth(relevance, finds, is_open, wanted), asked, wanted)
     if len(chosen) < ceil(wanted.size / 2) and wanted.wants_trending:
         finds.append(relevance.newest)
-        chosen = _choose(window, _worth(relevance, finds, is_open, wanted), finds, wanted)
+        chosen = _choose(window, _worth(relevance, finds, is_open, wanted), asked, wanted)
     return _told(window, chosen, finds, wanted)
 
 
-def _finds(relevance: Relevance, wanted: Wanted) -> Iterator[Found]:
-    """What every interest found, then what taste adds."""
+def _asked(relevance: Relevance, wanted: Wanted) -> Iterator[Found]:
+    """What every interest found."""
     for kind, value in wanted.interests or [(Interest.Kind.TRENDING, "")]:
         yield from relevance.of(kind, value, wanted.reader)
-    for topic, share in wanted.taste.topics():
+
+
+def _liked(relevance: Relevance, taste: Taste) -> Iterator[Found]:
+    """What has something in common with liked papers: a topic, an author, or the meaning."""
+    for topic, share in taste.topics():
         places = relevance.of_topic(topic)
-        yield Found(places, np.full(len(places), LIKED_TOPIC * share), f"topic {topic}, as papers you liked")
-    for author, did in wanted.taste.authors().items():
+        yield Found(places, np.full(len(places), LIKED_TOPIC * share), "topic of papers you liked", is_taste=True)
+    for author, did in taste.authors().items():
         places = relevance.of_author(author)
         if len(places):
-            yield Found(places, np.full(len(places), LIKED_AUTHOR), f"by an author of a paper you {did}")
-    for known, did in wanted.taste.liked[:LIKE_LATEST]:
+            reason = f"by an author of a paper you {did}"
+            yield Found(places, np.full(len(places), LIKED_AUTHOR), reason, is_taste=True)
+    for known, did in taste.liked[:LIKE_LATEST]:
         near = _near(relevance, known)
         if near is not None:
-            yield Found(near.places, LIKE_LEAST + LIKE_MORE * near.values, f"like a paper you {did}")
+            yield Found(near.places, LIKE_LEAST + LIKE_MORE * near.values, f"like a paper you {did}", is_taste=True)
 
 
 def _near(relevance: Relevance, known: Known) -> Found | None:
@@ -108,14 +114,21 @@ def _open(window: Window, wanted: Wanted) -> NDArray[np.bool_]:
 
 
 def _worth(relevance: Relevance, finds: list[Found], is_open: NDArray[np.bool_], wanted: Wanted) -> Numbers:
-    """The worth of each place: several interests that find a paper make it more relevant, never entirely so."""
+    """The worth of each place: several interests that find a paper make it more relevant, never entirely so.
+
+    Of taste only the best counts, and less than any interest: nobody's own choice drowns in what they liked once.
+    """
     window = relevance.window
     since = wanted.since.toordinal()
-    missing = np.ones(window.count)
+    missing, taste = np.ones(window.count), np.zeros(window.count)
     for found in finds:
         came = window.came[found.places] if found.came is None else found.came
-        missing[found.places] *= np.where(came >= since, 1 - found.values, 1.0)
-    relevances = (1 - missing) * is_open
+        values = np.where(came >= since, found.values, 0.0)
+        if found.is_taste:
+            taste[found.places] = np.maximum(taste[found.places], values)
+        else:
+            missing[found.places] *= 1 - values
+    relevances = (1 - missing * (1 - taste)) * is_open
     for known in wanted.taste.disliked:
         relevances[_alike(relevance, known)] *= LESS
         for topic in known.topics[:1]:
@@ -134,14 +147,14 @@ def _alike(relevance: Relevance, known: Known) -> Places:
     return np.unique(np.concatenate(places)) if places else np.zeros(0, np.int64)
 
 
-def _choose(window: Window, worth: Numbers, finds: list[Found], wanted: Wanted) -> list[int]:
+def _choose(window: Window, worth: Numbers, asked: list[Found], wanted: Wanted) -> list[int]:
     """The places of an issue. Quotas that would leave it less than half full give way, that of topics first.
 
     The candidates are the best of all, and the best of each interest, so that none is crowded out.
     """
     best = _best(worth, np.flatnonzero(worth > 0), LOOKED_AT * wanted.size)
     if len(best) == LOOKED_AT * wanted.size:
-        own = [_best(worth, found.places[worth[found.places] > 0], EACH) for found in finds[: len(wanted.interests)]]
+        own = [_best(worth, found.places[worth[found.places] > 0], EACH) for found in asked]
         best = np.unique(np.concatenate([best, *own]))
     if not len(best):
         return []

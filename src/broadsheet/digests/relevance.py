@@ -44,13 +44,15 @@ Words = Callable[[Arrival], str]
 class Found:
     """What an interest found: places of the window, rising, the relevance of each, and the reason in words.
 
-    `came` replaces the days of the window where the news is another: a paper was clipped.
+    `came` replaces the days of the window where the news is another: a paper was clipped. What `is_taste` was not asked
+    for.
     """
 
     places: Places
     values: Numbers
     reason: str | Words
     came: Places | None = None
+    is_taste: bool = False
 
     def values_at(self, places: Sequence[int]) -> Numbers:
         """The relevance of some places, 0 for those that were not found."""
