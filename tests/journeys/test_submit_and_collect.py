@@ -193,7 +193,7 @@ def test_the_key_s_saves_and_unsaves_in_a_list_and_on_a_papers_page(visit, site)
     assert own.inner_text() == "saved"
     with page.expect_response("**/save") as answer:
         page.keyboard.press("s")
-    assert answer.value.json() == {"saves": 0, "saved": False}
+    assert answer.value.json()["saved"] is False
     assert own.inner_text() == "save"
     page.goto(f"{site}/collections")
     assert "0 papers" in page.locator("main").inner_text()
