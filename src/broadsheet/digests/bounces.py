@@ -29,7 +29,7 @@ from broadsheet.digests.suppressing import suppress
 
 SOFT_LIMIT = 3
 SOFT_WITHIN = timedelta(days=30)
-AT_ONCE = 100
+AT_ONCE = 20
 """Reports read in one go."""
 HOOK_LIMIT = 64_000
 """Most bytes of a call of the hook."""
@@ -144,12 +144,12 @@ def _take(path: Path, now: datetime) -> bool:
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a mail, one too many if it is too long. Raises DigestError for what is no plain file."""
+    """The beginning of a mail. Raises DigestError for what is no plain file."""
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise DigestError("it is no plain file")
-            return file.read(REPORT_LIMIT + 1)
+            return file.read(REPORT_LIMIT)
     except OSError as error:
         raise DigestError(f"it cannot be opened: {error.strerror}") from error
 

@@ -12,9 +12,9 @@ from email.message import Message
 from broadsheet.digests.errors import DigestError
 from broadsheet.digests.models import Bounce
 
-LIMIT = 1_000_000
-"""Most bytes of a report that is read; many hold the whole mail that came back."""
-PARTS_LIMIT = 50
+LIMIT = 300_000
+"""How many bytes of a report are read; the mail that came back, which may be long, stands at its end."""
+PARTS_LIMIT = 20
 EDGES_LIMIT = 1_000
 FIELD_LIMIT = 500
 
@@ -42,8 +42,7 @@ class Report:
 
 def read_report(content: bytes) -> Report:
     """Read a mail as a report of a bounce or a complaint. Raises DigestError for any other bytes, whatever they are."""
-    if len(content) > LIMIT:
-        raise DigestError(f"the report is longer than {LIMIT:,} bytes")
+    content = content[:LIMIT]
     if len(_PART.findall(content)) > PARTS_LIMIT or len(_EDGE.findall(content)) > EDGES_LIMIT:
         raise DigestError("the report has too many parts")
     try:
