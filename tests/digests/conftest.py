@@ -58,3 +58,16 @@ def settings_of(monkeypatch) -> Callable[..., None]:
             monkeypatch.setattr(settings, name, value)
 
     return set_options
+
+
+@pytest.fixture
+def alert(site_library, reader, clock) -> Callable[..., "Alert"]:  # noqa: F821
+    """Make an alert of a reader of this name, who is made if new: alert("caching", means="webhook", of="bo")."""
+    from broadsheet.community.models import Reader
+    from broadsheet.digests import alerts
+
+    def make(query: str, means: str = "mail", of: str = "ann", url: str = "https://hooks.example/in") -> "Alert":  # noqa: F821
+        owner = Reader.objects.filter(username=of).first() or reader(of)
+        return alerts.make(owner, query, means, url, clock())
+
+    return make
