@@ -24,6 +24,7 @@ COMMANDS = {
     "worker": "running",
     "run": "running",
     "reader": "readers",
+    "digest": "digests",
     "check": "keeping",
     "status": "keeping",
     "export": "keeping",
@@ -65,6 +66,7 @@ def explain(error: Exception) -> str | None:
     from django.db import OperationalError
 
     from broadsheet.community.errors import CommunityError
+    from broadsheet.digests.errors import DigestError
     from broadsheet.library import LibraryError
     from broadsheet.papers import PaperError
     from broadsheet.search import SearchError
@@ -72,7 +74,8 @@ def explain(error: Exception) -> str | None:
 
     if isinstance(error, OperationalError):
         return f"the database cannot be used: {error}".strip().splitlines()[0]
-    expected = PaperError | SourceError | SearchError | LibraryError | CommunityError | ImproperlyConfigured | OSError
+    ours = PaperError | SourceError | SearchError | LibraryError | CommunityError | DigestError
+    expected = ours | ImproperlyConfigured | OSError
     return str(error) if isinstance(error, expected) else None
 
 

@@ -53,6 +53,11 @@ def open_issue(library: Library, now: datetime) -> Issue:
     return issue
 
 
+def standing(today: date) -> str:
+    """What the worker found wrong with a feed day when it last looked, "" if nothing. One query."""
+    return Issue.objects.filter(day=today).values_list("alarm", flat=True).first() or ""
+
+
 def watch(library: Library, now: datetime, open_: Callable[[], Outbox] = open_outbox) -> int:
     """Open the day's issue; where it has an alarm, mail each admin once a day, and return how many mails went out.
 

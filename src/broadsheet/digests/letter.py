@@ -30,6 +30,7 @@ class Letter(EmailMultiAlternatives):
 
     def __init__(self, subject: str, body: str, to: str, html: str = "", headers: dict[str, str] | None = None) -> None:
         super().__init__(subject, body, settings.DEFAULT_FROM_EMAIL, [to], headers=headers)
+        self.html = html
         if html:
             self.attach_alternative(html, "text/html")
         self._written = self._write(body, html)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from broadsheet.digests import alarms
 from broadsheet.library import Library
 from broadsheet.library.state import LATELY
 from broadsheet.web.words import count, counted, span
@@ -20,6 +21,7 @@ def page(library: Library, now: datetime) -> dict[str, Any]:
         "following": _following(state.position, state.behind),
         "meaning": _meaning(state.model, state.pending, state.embedded_lately),
         "runs": [(run, _alarm(run.state, run.last_at, now)) for run in state.runs],
+        "alarm": alarms.standing(library.today()),
         "now": now,
     }
 
