@@ -117,6 +117,19 @@ def test_a_mail_of_yesterday_is_not_sent_after_a_restart(queued, run, clock):
     assert out.taken == []
 
 
+def test_a_mail_that_cannot_be_written_fails_alone(queued, run):
+    first, *_ = queued(3)
+
+    def stumble(delivery: Delivery) -> EmailMessage | None:
+        if delivery.pk == first.pk:
+            raise ValueError("no such address")
+        return compose(delivery)
+
+    assert run(Out(), compose=stumble) == {State.FAILED: 1, State.SENT: 2}
+    first.refresh_from_db()
+    assert first.error == "cannot be written: no such address"
+
+
 def test_who_left_meanwhile_gets_nothing(queued, run):
     queued(1)
     assert run(Out(), compose=lambda delivery: None) == {State.LEFT: 1}

@@ -66,6 +66,7 @@ def worker(as_json: bool) -> None:
     jobs = [
         Job("Confirmations", subscriptions.confirm),
         Job("Bounces", subscriptions.read_bounces),
+        Job("Digests", lambda: subscriptions.post_digests(library, stopping)),
         Job("Embedding", lambda: _embed(library, stopping)),
         Job("Mail", _mail),
         Job("Asking for stars", lambda: _ask_for_stars(library)),

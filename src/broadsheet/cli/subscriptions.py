@@ -1,8 +1,10 @@
 """What the worker does about subscriptions: mails to confirm, sign-ups never confirmed, bounces."""
 
 from datetime import UTC, datetime
+from threading import Event
 
 from broadsheet.cli.printing import counted
+from broadsheet.library import Library
 
 
 def confirm() -> str:
@@ -15,6 +17,15 @@ def confirm() -> str:
     sent = send_due(now)
     told = [f"{counted(sent, 'mail')} about subscriptions sent"] if sent else []
     return ", ".join(told + ([f"{counted(purged, 'sign-up')} never confirmed"] if purged else []))
+
+
+def post_digests(library: Library, stopping: Event) -> str:
+    """Queue and send the digests that are due."""
+    from broadsheet.digests.posting import post
+
+    queued, fates = post(library, lambda: datetime.now(UTC), lambda: not stopping.is_set())
+    told = [f"{counted(queued, 'digest')} queued"] if queued else []
+    return ", ".join(told + [f"{number:,} {state}" for state, number in fates.items()])
 
 
 def read_bounces() -> str:

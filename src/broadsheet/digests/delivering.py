@@ -1,21 +1,25 @@
 """Delivering: queued mails are handed over one by one and recorded, so that each goes out once whatever crashes.
 
-A worker leases a batch, then for each mail: one UPDATE makes it sending, the server gets it, one UPDATE settles it. The
-first is committed before anything goes out, so two workers never send the same mail. A worker that dies in between
-leaves one mail sending; it may have gone out, so it becomes unknown, which an operator can see, and is never sent
-again. That window is the only one there is. What was only leased is taken up by another worker.
+A worker leases a batch, then for each mail: it is written, one UPDATE makes it sending, the server gets it, one UPDATE
+settles it. The first is committed before anything goes out, so two workers never send the same mail. A worker that dies
+in between leaves one mail sending; it may have gone out, so it becomes unknown, which an operator can see, and is never
+sent again. That window is the only one there is. What was only leased is taken up by another worker.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 
 from broadsheet.digests.models import Delivery
 from broadsheet.digests.outbox import Fate, NotTaken, Outbox
+
+log = logging.getLogger(__name__)
 
 LEASED_AT_ONCE = 50
 LEASE = timedelta(minutes=5)
@@ -52,10 +56,11 @@ def deliver(
             if not may_go_on() or failures >= TROUBLED_AFTER:
                 release(leased[place:], owner)
                 break
-            if begin(delivery, owner, clock()):
-                is_server, state = _send(delivery, compose, outbox, clock, bounced)
-                failures = failures + 1 if is_server else 0
-                fates[state] += 1
+            fate = _send(delivery, compose, outbox, clock, bounced)
+            if fate is None:
+                continue
+            failures = failures + 1 if fate.is_server else 0
+            fates[fate.state] += 1
         if failures >= TROUBLED_AFTER:
             raise ServerTroubled(f"the mail server failed {failures} times in a row: {delivery.error}")
     return fates
@@ -64,8 +69,10 @@ def deliver(
 def lease(owner: str, now: datetime, most: int = LEASED_AT_ONCE) -> list[Delivery]:
     """Keep queued mails that are due from other workers for a while, the longest waiting first."""
     is_free = Q(owner="") | Q(claimed_at__lt=now - LEASE)
+    due = Delivery.objects.filter(is_free, state=State.QUEUED, next_at__lte=now).order_by("next_at", "pk")
+    if not due.exists():
+        return []
     with transaction.atomic():
-        due = Delivery.objects.filter(is_free, state=State.QUEUED, next_at__lte=now).order_by("next_at", "pk")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         taken = list(due.values_list("pk", flat=True)[:most])
@@ -90,22 +97,39 @@ def release(deliveries: Iterable[Delivery], owner: str) -> None:
 def settle_stale(now: datetime) -> int:
     """Record as unknown what was sending when its worker died, and return how many there were."""
     stale = Delivery.objects.filter(state=State.SENDING, claimed_at__lt=now - STALE_AFTER)
+    if not stale.exists():  # a look costs no other writer anything
+        return 0
     return stale.update(state=State.UNKNOWN, ended_at=now, error="the worker ended while this mail was going out")
 
 
-def _send(delivery: Delivery, compose: Compose, outbox: Outbox, clock: Clock, bounced: Bounced) -> tuple[bool, State]:
-    """Hand over a mail that has begun and settle it; also say whether the server itself failed."""
+class _Outcome(NamedTuple):
+    """What became of a mail, and whether it was the server itself that failed."""
+
+    state: State
+    is_server: bool = False
+
+
+def _send(delivery: Delivery, compose: Compose, outbox: Outbox, clock: Clock, bounced: Bounced) -> _Outcome | None:
+    """Write a leased mail, hand it over and settle it; None if another worker has it by now."""
     now = clock()
     if now - delivery.due_at > EXPIRES_AFTER:
-        return False, _settle(delivery, State.EXPIRED, now, "too old to be worth sending")
-    mail = compose(delivery)
+        return _Outcome(_settle(delivery, State.EXPIRED, now, "too old to be worth sending"))
+    try:
+        mail = compose(delivery)
+    except DatabaseError:
+        raise
+    except Exception as error:  # one mail that cannot be written keeps no other from going out
+        log.exception("the mail %s cannot be written", delivery.message_id)
+        return _Outcome(_settle(delivery, State.FAILED, now, f"cannot be written: {error}"))
     if mail is None:
-        return False, _settle(delivery, State.LEFT, now)
+        return _Outcome(_settle(delivery, State.LEFT, now))
+    if not begin(delivery, delivery.owner, clock()):
+        return None
     try:
         outbox.hand_over(mail)
     except NotTaken as refused:
-        return refused.is_server, _refuse(delivery, refused, clock(), bounced)
-    return False, _settle(delivery, State.SENT, clock())
+        return _Outcome(_refuse(delivery, refused, clock(), bounced), refused.is_server)
+    return _Outcome(_settle(delivery, State.SENT, clock()))
 
 
 def _refuse(delivery: Delivery, refused: NotTaken, now: datetime, bounced: Bounced) -> State:
@@ -125,9 +149,9 @@ def _refuse(delivery: Delivery, refused: NotTaken, now: datetime, bounced: Bounc
 
 
 def _settle(delivery: Delivery, state: State, ended_at: datetime | None, error: str = "", **more: object) -> State:
-    """Write what became of a mail that was sending; one that was settled as stale meanwhile stays so."""
+    """Write what became of a mail of ours; one that was settled as stale meanwhile stays so."""
     delivery.error = error
-    rows = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner, state=State.SENDING)
+    rows = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner, state__in=(State.QUEUED, State.SENDING))
     rows.update(state=state, ended_at=ended_at, error=error[:500], **more)
     return state
 

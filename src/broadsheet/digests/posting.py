@@ -1,0 +1,35 @@
+"""Posting: one turn of a worker, from whose issue is due to the mail in the server's hands."""
+
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+
+from broadsheet.digests import alarms, bounces, issuing
+from broadsheet.digests.composing import compose
+from broadsheet.digests.delivering import deliver
+from broadsheet.digests.models import Bounce, Delivery
+from broadsheet.digests.outbox import open_outbox
+from broadsheet.library import Library
+
+
+def post(
+    library: Library, clock: Callable[[], datetime], may_go_on: Callable[[], bool]
+) -> tuple[int, Counter[Delivery.State]]:
+    """Queue what is due and hand over what is queued: how many mails were queued, and what became of those sent.
+
+    Safe to do in any number of processes at once and to kill at any moment. Raises ServerTroubled.
+    """
+    alarms.watch(library, clock())
+    queued = issuing.queue_due(library, clock())
+    outbox = open_outbox()
+
+    def bounced(delivery: Delivery, said: str) -> None:
+        bounces.note(delivery.subscriber, delivery, Bounce.Kind.HARD, said, clock())
+
+    try:
+        owner = f"{socket.gethostname()}:{os.getpid()}"
+        return queued, deliver(compose, outbox, owner, clock, may_go_on, bounced)
+    finally:
+        outbox.close()
