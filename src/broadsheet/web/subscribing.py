@@ -35,7 +35,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     if viewer is not None and subscribing.subscription(viewer):
         return HttpResponseRedirect(_with_query(request, reverse("web:subscription")))
     begins = beginning(request.GET, viewer.email if viewer else "")
-    return _form(request, SubscribeForm(initial=begins), guesses_zone=True)
+    return _form(request, SubscribeForm(initial=begins), is_new=True)
 
 
 def _ask(request: HttpRequest, viewer: Reader | None) -> HttpResponse:
@@ -62,9 +62,9 @@ def _asked() -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, form: SubscribeForm, status: HTTPStatus = HTTPStatus.OK, guesses_zone: bool = False
+    request: HttpRequest, form: SubscribeForm, status: HTTPStatus = HTTPStatus.OK, is_new: bool = False
 ) -> HttpResponse:
-    return render(request, "web/subscribe.html", {"form": form, "guesses_zone": guesses_zone}, status=status)
+    return render(request, "web/subscribe.html", {"form": form, "is_new": is_new}, status=status)
 
 
 @require_safe

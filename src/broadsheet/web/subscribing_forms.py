@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from broadsheet.community.models import Reader
 from broadsheet.digests import wishes
+from broadsheet.digests.addresses import read_address
 from broadsheet.digests.errors import DigestError
 from broadsheet.digests.models import Interest, Subscriber
 from broadsheet.digests.wishes import Wishes
@@ -40,7 +41,7 @@ class WishesForm(forms.Form):
 
     trending = forms.BooleanField(label="What trends", required=False)
     topics = _lines("Topics", "One a line, as they stand under papers: cs.IR")
-    searches = _lines("Searches", "One a line, as you would type them: “low rank” adapters -vision")
+    searches = _lines("Searches", 'One a line, as you would type them: "low rank" after:2024')
     authors = _lines("Authors", "One a line")
     collections = _lines("Collections", "One a line: the address of a collection here")
     rhythm = forms.ChoiceField(label="It comes", choices=_RHYTHMS, required=False)
@@ -114,6 +115,13 @@ class SubscribeForm(WishesForm):
     website = forms.CharField(
         required=False, max_length=1_000, widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"})
     )
+
+    def clean_address(self) -> str:
+        """The address in one form."""
+        try:
+            return read_address(self.cleaned_data["address"])
+        except DigestError as error:
+            raise forms.ValidationError(f"{error}.") from error
 
 
 class PauseForm(forms.Form):

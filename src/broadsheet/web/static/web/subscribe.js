@@ -8,6 +8,7 @@ if (beginning) {
   const zones = beginning.elements.time_zone;
   if ([...zones.options].some((option) => option.value === timeZone)) {
     zones.value = timeZone;
-    beginning.querySelector("[data-zone-said]").textContent = `(${timeZone.replaceAll("_", " ")})`;
+    const said = beginning.querySelector("[data-zone-said]");
+    if (said) said.textContent = `(${timeZone.replaceAll("_", " ")})`;
   }
 }
