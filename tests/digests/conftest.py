@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -69,5 +70,31 @@ def alert(site_library, reader, clock) -> Callable[..., "Alert"]:  # noqa: F821
     def make(query: str, means: str = "mail", of: str = "ann", url: str = "https://hooks.example/in") -> "Alert":  # noqa: F821
         owner = Reader.objects.filter(username=of).first() or reader(of)
         return alerts.make(owner, query, means, url, clock())
+
+    return make
+
+
+@pytest.fixture
+def listed(site_library, record) -> Callable[..., list["Paper"]]:  # noqa: F821
+    """Put papers on today's list, or on that of `days` ago: listed("A title", topics=("cs.IR",), days=1)."""
+    from broadsheet.library.models import Paper
+
+    def put(*titles: str, days: int = 0, source: str = "arxiv", **fields: object) -> list[Paper]:
+        day = site_library.today() - timedelta(days=days)
+        records = [record(title, source=source, announced=day, **fields) for title in titles]
+        return [Paper.objects.get(key=placement.key) for placement in site_library.put(records)]
+
+    return put
+
+
+@pytest.fixture
+def interested(subscriber) -> Callable[..., "Subscriber"]:  # noqa: F821
+    """Make a subscriber who is due with interests: interested(("topic", "cs.IR"), size=5)."""
+    from broadsheet.digests.models import Interest, Subscriber
+
+    def make(*interests: tuple[str, str], address: str = "ann@example.org", **fields: object) -> Subscriber:
+        made = subscriber(address, **fields)
+        Interest.objects.bulk_create(Interest(subscriber=made, kind=kind, value=value) for kind, value in interests)
+        return made
 
     return make

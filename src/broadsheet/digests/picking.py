@@ -150,11 +150,12 @@ def _alike(relevance: Relevance, known: Known) -> Places:
 def _choose(window: Window, worth: Numbers, asked: list[Found], wanted: Wanted) -> list[int]:
     """The places of an issue. Quotas that would leave it less than half full give way, that of topics first.
 
-    The candidates are the best of all, and the best of each interest, so that none is crowded out.
+    The candidates are the best of all, of each interest and of each source, so that none is crowded out.
     """
     best = _best(worth, np.flatnonzero(worth > 0), LOOKED_AT * wanted.size)
     if len(best) == LOOKED_AT * wanted.size:
         own = [_best(worth, found.places[worth[found.places] > 0], EACH) for found in asked]
+        own += [_best(worth, places[worth[places] > 0], ceil(wanted.size / 2)) for places in window.by_source()]
         best = np.unique(np.concatenate([best, *own]))
     if not len(best):
         return []
@@ -195,8 +196,9 @@ def _told(window: Window, chosen: list[int], finds: list[Found], wanted: Wanted)
     picked = []
     for column, place in enumerate(chosen):
         arrival = window.arrivals[place]
-        best = np.argsort(-values[:, column], kind="stable")[:_FEW].tolist()
-        reasons = list(dict.fromkeys(finds[nth].words(arrival) for nth in best if values[nth, column] > 0))[:2]
+        best = [finds[nth] for nth in np.argsort(-values[:, column], kind="stable")[:_FEW] if values[nth, column] > 0]
+        reasons = list(dict.fromkeys(found.words(arrival) for found in best if not found.is_filling))[:2]
+        reasons = reasons or [best[0].words(arrival)]
         if (revision := arrival.revision) is not None:
             sent = wanted.sent.get(arrival.paper, 0)
             if what := revision.known.get(sent, revision.what):

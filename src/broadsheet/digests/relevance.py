@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -34,7 +35,7 @@ TRENDING, FEATURED, NEW = 0.45, 0.4, 0.2
 SEARCH_DEPTH = 200
 SEARCHED_DAYS = 60
 """How long ago a paper may be dated that a search finds; it may come to a list weeks after its date."""
-COVERED = 0.5
+COVERED = Fraction(2, 3)
 """Which share of a search's words a paper must hold."""
 TRENDING_DEPTH = 300
 Words = Callable[[Arrival], str]
@@ -45,7 +46,7 @@ class Found:
     """What an interest found: places of the window, rising, the relevance of each, and the reason in words.
 
     `came` replaces the days of the window where the news is another: a paper was clipped. What `is_taste` was not asked
-    for.
+    for, what `is_filling` is told only where there is no other reason.
     """
 
     places: Places
@@ -53,6 +54,7 @@ class Found:
     reason: str | Words
     came: Places | None = None
     is_taste: bool = False
+    is_filling: bool = False
 
     def values_at(self, places: Sequence[int]) -> Numbers:
         """The relevance of some places, 0 for those that were not found."""
@@ -91,7 +93,7 @@ class Relevance:
     def newest(self) -> Found:
         """Every paper: what is left to tell where nobody has voted yet."""
         places = np.arange(self.window.listed)
-        return Found(places, np.full(len(places), NEW), _new)
+        return Found(places, np.full(len(places), NEW), _new, is_filling=True)
 
     def like(self, paper: int, vector: Vectors) -> Found:
         """The papers much nearer in meaning to one than most of the window are, whatever the model's scale."""

@@ -1,6 +1,6 @@
 """The window: what came to the lists lately, read once for all subscribers whose issue is due."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -23,6 +23,7 @@ DAYS = 8
 """How old what is sent may be: a week, and a day for what came late."""
 MOST = 20_000
 """How many papers a window holds, the newest first."""
+SOURCES = 6
 _AT_ONCE = 5_000
 _TEXT = ("abstract", "comment", "venue", "links", "identifiers")
 _STANDING = Q(paper__withdrawn_at__isnull=True, paper__erased_at__isnull=True)
@@ -64,6 +65,7 @@ class Window:
             [worth(1, arrival.trend, (today - arrival.came).days) for arrival in self.arrivals], np.float64
         )
         self.model, self.vectors = _vectors(alias, self.arrivals)
+        self._sources: list[Places] | None = None
         self._traits: dict[int, tuple[tuple[str, ...], str, str, Vectors | None]] = {}
 
     def candidate(self, place: int, worth: float) -> Candidate:
@@ -78,6 +80,16 @@ class Window:
                 vector if vector.any() else None,
             )
         return Candidate(self.arrivals[place].paper, worth, *self._traits[place])
+
+    def by_source(self) -> list[Places]:
+        """The places of each source, those of most papers first; none where there is one source alone."""
+        if self._sources is None:
+            found: defaultdict[str, list[int]] = defaultdict(list)
+            for place, arrival in enumerate(self.arrivals):
+                found[arrival.version.source].append(place)
+            largest = sorted(found.values(), key=len, reverse=True)[:SOURCES]
+            self._sources = [np.array(places, np.int64) for places in largest] if len(largest) > 1 else []
+        return self._sources
 
     @property
     def count(self) -> int:
