@@ -139,8 +139,10 @@ def test_a_worker_told_to_stop_gives_back_what_it_had_leased(queued, run):
     queued(20)
     out = Out()
     run(out, may_go_on=lambda: len(out.taken) < 5)
-    assert states() == {State.SENT: 5, State.QUEUED: 15}
-    assert run(Out(), owner="two") == {State.SENT: 15}
+    sent = len(out.taken)
+    assert sent in (5, 6)  # one may be in the air when the word comes
+    assert states() == {State.SENT: sent, State.QUEUED: 20 - sent}
+    assert run(Out(), owner="two") == {State.SENT: 20 - sent}
 
 
 def test_what_a_dead_worker_had_leased_goes_out_and_what_it_was_sending_is_unknown(queued, run, clock):

@@ -9,8 +9,9 @@ sent again. That window is the only one there is. What was only leased is taken 
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from django.core.mail import EmailMessage
 from django.db import DatabaseError, connection, transaction
@@ -46,24 +47,24 @@ class ServerTroubled(Exception):
 def deliver(
     compose: Compose, outbox: Outbox, owner: str, clock: Clock, may_go_on: Callable[[], bool], bounced: Bounced
 ) -> Counter[State]:
-    """Hand over what is due until nothing is, and return what became of it. Raises ServerTroubled."""
+    """Hand over what is due until nothing is, and return what became of it. Raises ServerTroubled.
+
+    While the server takes one mail the next is written; never is more than one in the air.
+    """
     _make_durable()
     settle_stale(clock())
-    fates: Counter[State] = Counter()
-    failures = 0
-    while may_go_on() and (leased := lease(owner, clock())):
-        for place, delivery in enumerate(leased):
-            if not may_go_on() or failures >= TROUBLED_AFTER:
-                release(leased[place:], owner)
-                break
-            fate = _send(delivery, compose, outbox, clock, bounced)
-            if fate is None:
-                continue
-            failures = failures + 1 if fate.is_server else 0
-            fates[fate.state] += 1
-        if failures >= TROUBLED_AFTER:
-            raise ServerTroubled(f"the mail server failed {failures} times in a row: {delivery.error}")
-    return fates
+    with ThreadPoolExecutor(1, "outbox") as courier:
+        run = _Run(compose, outbox, clock, bounced, courier)
+        while may_go_on() and not run.is_troubled and (leased := lease(owner, clock())):
+            for place, delivery in enumerate(leased):
+                if not may_go_on() or run.is_troubled:
+                    release(leased[place:], owner)
+                    break
+                run.send(delivery)
+            run.land()
+    if run.is_troubled:
+        raise ServerTroubled(f"the mail server failed {run.failures} times in a row: {run.said}")
+    return run.fates
 
 
 def lease(owner: str, now: datetime, most: int = LEASED_AT_ONCE) -> list[Delivery]:
@@ -102,55 +103,87 @@ def settle_stale(now: datetime) -> int:
     return stale.update(state=State.UNKNOWN, ended_at=now, error="the worker ended while this mail was going out")
 
 
-class _Outcome(NamedTuple):
-    """What became of a mail, and whether it was the server itself that failed."""
+@dataclass(slots=True)
+class _Run:
+    """One turn of a worker: the mail in the air, and what became of those before it."""
 
-    state: State
-    is_server: bool = False
+    compose: Compose
+    outbox: Outbox
+    clock: Clock
+    bounced: Bounced
+    courier: ThreadPoolExecutor
+    flight: "tuple[Delivery, Future[None]] | None" = None
+    fates: Counter[State] = field(default_factory=Counter)
+    failures: int = 0
+    said: str = ""
 
+    @property
+    def is_troubled(self) -> bool:
+        """Whether the server itself failed too often in a row to be asked again now."""
+        return self.failures >= TROUBLED_AFTER
 
-def _send(delivery: Delivery, compose: Compose, outbox: Outbox, clock: Clock, bounced: Bounced) -> _Outcome | None:
-    """Write a leased mail, hand it over and settle it; None if another worker has it by now."""
-    now = clock()
-    if now - delivery.due_at > EXPIRES_AFTER:
-        return _Outcome(_settle(delivery, State.EXPIRED, now, "too old to be worth sending"))
-    try:
-        mail = compose(delivery)
-    except DatabaseError:
-        raise
-    except Exception as error:  # one mail that cannot be written keeps no other from going out
-        log.exception("the mail %s cannot be written", delivery.message_id)
-        return _Outcome(_settle(delivery, State.FAILED, now, f"cannot be written: {error}"))
-    if mail is None:
-        return _Outcome(_settle(delivery, State.LEFT, now))
-    if not begin(delivery, delivery.owner, clock()):
-        return None
-    try:
-        outbox.hand_over(mail)
-    except NotTaken as refused:
-        return _Outcome(_refuse(delivery, refused, clock(), bounced), refused.is_server)
-    return _Outcome(_settle(delivery, State.SENT, clock()))
+    def send(self, delivery: Delivery) -> None:
+        """Write a leased mail while the one before is in the air, then send it off."""
+        mail = self._write(delivery)
+        self.land()
+        if self.is_troubled:
+            release([delivery], delivery.owner)
+        elif mail is not None and begin(delivery, delivery.owner, self.clock()):
+            self.flight = delivery, self.courier.submit(self.outbox.hand_over, mail)
 
+    def land(self) -> None:
+        """Wait for the mail in the air and settle it."""
+        if self.flight is None:
+            return
+        (delivery, taken), self.flight = self.flight, None
+        try:
+            taken.result()
+        except NotTaken as refused:
+            self.failures = self.failures + 1 if refused.is_server else 0
+            self.said = str(refused)
+            self.fates[self._refuse(delivery, refused)] += 1
+        else:
+            self.failures = 0
+            self._settle(delivery, State.SENT)
 
-def _refuse(delivery: Delivery, refused: NotTaken, now: datetime, bounced: Bounced) -> State:
-    """Queue again what may be tried again, later each time; a server that is away costs a mail none of its attempts."""
-    said = str(refused)
-    if refused.fate is Fate.UNKNOWN:
-        return _settle(delivery, State.UNKNOWN, now, said)
-    if refused.fate is Fate.NEVER:
-        if refused.is_address:
-            bounced(delivery, said)
-        return _settle(delivery, State.FAILED, now, said)
-    if not refused.is_server and delivery.attempts >= MOST_ATTEMPTS:
-        return _settle(delivery, State.FAILED, now, f"{said}; tried {delivery.attempts} times")
-    wait = timedelta(minutes=2 ** min(delivery.attempts, 7))
-    attempts = F("attempts") - 1 if refused.is_server else F("attempts")
-    return _settle(delivery, State.QUEUED, None, said, owner="", next_at=now + wait, attempts=attempts)
+    def _write(self, delivery: Delivery) -> EmailMessage | None:
+        """The mail of a delivery, or None if it is settled by now: too old, not wanted, or not to be written."""
+        if self.clock() - delivery.due_at > EXPIRES_AFTER:
+            self._settle(delivery, State.EXPIRED, "too old to be worth sending")
+            return None
+        try:
+            mail = self.compose(delivery)
+        except DatabaseError:
+            raise
+        except Exception as error:  # one mail that cannot be written keeps no other from going out
+            log.exception("the mail %s cannot be written", delivery.message_id)
+            self._settle(delivery, State.FAILED, f"cannot be written: {error}")
+            return None
+        if mail is None:
+            self._settle(delivery, State.LEFT)
+        return mail
+
+    def _refuse(self, delivery: Delivery, refused: NotTaken) -> State:
+        """Queue again what may be tried again, later each time; a server that is away costs a mail no attempt."""
+        now, said = self.clock(), str(refused)
+        if refused.fate is Fate.UNKNOWN:
+            return _settle(delivery, State.UNKNOWN, now, said)
+        if refused.fate is Fate.NEVER:
+            if refused.is_address:
+                self.bounced(delivery, said)
+            return _settle(delivery, State.FAILED, now, said)
+        if not refused.is_server and delivery.attempts >= MOST_ATTEMPTS:
+            return _settle(delivery, State.FAILED, now, f"{said}; tried {delivery.attempts} times")
+        wait = timedelta(minutes=2 ** min(delivery.attempts, 7))
+        attempts = F("attempts") - 1 if refused.is_server else F("attempts")
+        return _settle(delivery, State.QUEUED, None, said, owner="", next_at=now + wait, attempts=attempts)
+
+    def _settle(self, delivery: Delivery, state: State, error: str = "") -> None:
+        self.fates[_settle(delivery, state, self.clock(), error)] += 1
 
 
 def _settle(delivery: Delivery, state: State, ended_at: datetime | None, error: str = "", **more: object) -> State:
     """Write what became of a mail of ours; one that was settled as stale meanwhile stays so."""
-    delivery.error = error
     rows = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner, state__in=(State.QUEUED, State.SENDING))
     rows.update(state=state, ended_at=ended_at, error=error[:500], **more)
     return state

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from broadsheet.library import attention
-from broadsheet.library.models import Paper, Version
+from broadsheet.library.models import Version
 from broadsheet.library.reading import standing_papers
 from broadsheet.sources import FetchError, SourceError, repository
 

@@ -28,7 +28,7 @@ def repository(url: str) -> str | None:
     return f"{found['owner'].casefold()}/{name}" if name.strip(".") else None
 
 
-def stars(transport: Transport, name: str, token: str = "", endpoint: str = ENDPOINT) -> int:  # noqa: S107
+def stars(transport: Transport, name: str, token: str = "", endpoint: str = ENDPOINT) -> int:
     """How many stars a repository has. Raises FetchError where GitHub does not say, SourceError where it says no count.
 
     `token` raises GitHub's limit from 60 to 5,000 an hour. Source: GitHub REST API, "Get a repository", 2022-11-28.
