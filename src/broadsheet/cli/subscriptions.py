@@ -28,6 +28,30 @@ def post_digests(library: Library, stopping: Event) -> str:
     return ", ".join(told + [f"{number:,} {state}" for state, number in fates.items()])
 
 
+def match_alerts(library: Library) -> str:
+    """Compare papers that came with the saved searches of readers."""
+    from broadsheet.digests.matching import follow
+
+    found = follow(library, datetime.now(UTC))
+    return f"{counted(found, 'new paper')} for alerts" if found else ""
+
+
+def post_alerts() -> str:
+    """Post what matched to the webhooks of readers."""
+    from broadsheet.digests.telling import post_pending
+
+    told = post_pending(datetime.now(UTC))
+    return f"{counted(told, 'webhook')} told" if told else ""
+
+
+def mail_alerts() -> str:
+    """Mail what matched."""
+    from broadsheet.digests.telling import mail_pending
+
+    told = mail_pending(datetime.now(UTC))
+    return f"{counted(told, 'alert')} mailed" if told else ""
+
+
 def read_bounces() -> str:
     """Read what came back by mail, where a folder for it is named."""
     from django.conf import settings

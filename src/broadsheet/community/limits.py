@@ -30,6 +30,7 @@ RATES = {
     "subscription": ("10 per hour", "10 per hour"),
     "change": ("30 per minute", "120 per minute"),
     "preview": ("10 per minute", "20 per minute"),
+    "alert": ("20 per minute; 400 per day", "80 per minute"),
     "read": ("600 per minute", "600 per minute"),
 }
 """For each kind of act: the rates of one account, and those of one address. "read" is a call of a program."""

@@ -37,6 +37,10 @@ _BYTES = 15
 _STOPPED = "the alert was stopped"
 
 
+class BadHook(CommunityError):
+    """A web address that cannot be posted to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An alert with the paper that matched it last, if any has, and when."""
@@ -85,20 +89,20 @@ def check_query(text: str) -> str:
 def check_hook(url: str) -> str:
     """A web address that may be posted to, as far as its writing tells; it is checked again at every post.
 
-    Raises CommunityError.
+    Raises BadHook.
     """
     url = url.strip()
     if not url:
-        raise CommunityError("Give the web address that is to be told")
+        raise BadHook("Give the web address that is to be told")
     if len(url) > URL_LIMIT:
-        raise CommunityError(f"The web address has at most {URL_LIMIT} characters")
+        raise BadHook(f"The web address has at most {URL_LIMIT} characters")
     try:
         is_exempt = check_url(url, settings.FETCH_ALLOW).is_exempt
     except FetchError as error:
-        raise CommunityError(str(error)) from error
+        raise BadHook(str(error)) from error
     host = urlsplit(url).hostname or ""
     if not is_exempt and not all(map(is_public, _numbers(host))):
-        raise CommunityError("This address is not on the public web")
+        raise BadHook("This address is not on the public web")
     return url
 
 

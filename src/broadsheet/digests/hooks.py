@@ -6,16 +6,19 @@ Source: Standard Webhooks 1.0 (standardwebhooks.com): the headers, the signed co
 import hashlib
 import hmac
 import json
+import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
 
+from broadsheet.community.errors import CommunityError
 from broadsheet.digests.models import Alert
 from broadsheet.library.models import Version
 from broadsheet.sources import FetchError, HostError, Politeness, Transport
@@ -23,6 +26,9 @@ from broadsheet.sources.retry import phrase
 
 SECONDS = 10.0
 """How long a receiver may take for all of its answer."""
+TESTS_AT_ONCE = 4
+"""How many readers of one process may wait for the answer to a test."""
+_turns = BoundedSemaphore(TESTS_AT_ONCE)
 _UNREACHED = "the host cannot be found, or is not on the public web"
 
 Post = Callable[[str, bytes, Mapping[str, str]], object]
@@ -86,6 +92,19 @@ def send(url: str, body: bytes, headers: Mapping[str, str], post: Post | None) -
         said = phrase(error.status)
         return Refusal(f"the receiver answered {said}", is_final=error.status == HTTPStatus.GONE)
     return None
+
+
+def try_out(alert: Alert, now: datetime, post: Post | None = None) -> Refusal | None:
+    """Post a test without papers at once; None if it got through. Raises CommunityError where too many try."""
+    if alert.means != Alert.Means.WEBHOOK:
+        raise CommunityError("Only a webhook can be tested")
+    if not _turns.acquire(blocking=False):
+        raise CommunityError("Many readers are testing their webhooks just now; try again in a minute")
+    try:
+        body = body_of(alert, (), test=True)
+        return send(alert.url, body, headers_of(f"msg_{secrets.token_hex(16)}", alert.secret, body, now), post)
+    finally:
+        _turns.release()
 
 
 def _paper(version: Version) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def feed(request: HttpRequest, form: str, name: str) -> HttpResponse:
     except (QueryError, LibraryError) as error:
         return HttpResponse(f"{error}\n", status=HTTPStatus.BAD_REQUEST, content_type=_TEXT)
     query = f"?{urlencode(found.arguments)}" if found.arguments else ""
-    return _answer(request, found, form, reverse(f"web:{name}_feed", args=[form]) + query)
+    return answer(request, found, form, reverse(f"web:{name}_feed", args=[form]) + query)
 
 
 @require_safe
@@ -136,7 +136,7 @@ def collection_feed(request: HttpRequest, slug: str, form: str) -> HttpResponse:
         found = collection(shared(), slug)
     except Missing as error:
         return HttpResponse(f"{error}\n", status=HTTPStatus.NOT_FOUND, content_type=_TEXT)
-    return _answer(request, found, form, reverse("web:collection_feed", args=[slug, form]))
+    return answer(request, found, form, reverse("web:collection_feed", args=[slug, form]))
 
 
 def _feed(library: Library, title: str, page: str, versions: Sequence[Version], **arguments: str) -> Feed:
@@ -155,7 +155,8 @@ def _found(library: Library, query: Query | str) -> list[Version]:
     return [hit.version for hit in hits if is_listed(hit.version, library.today())]
 
 
-def _answer(request: HttpRequest, found: Feed, form: str, address: str) -> HttpResponse:
+def answer(request: HttpRequest, found: Feed, form: str, address: str) -> HttpResponse:
+    """A feed in one form, with when it changed last."""
     body = write(found, form, address, request.build_absolute_uri)
     response = HttpResponse(body, content_type=f"{FORMS[form]}; charset=utf-8")
     changed_at = ages.changed_at(request.build_absolute_uri(address), body, now())

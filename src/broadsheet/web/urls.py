@@ -4,6 +4,7 @@ from django.urls import path
 
 from broadsheet.web import (
     accounts,
+    alerts,
     bounces,
     citations,
     claims,
@@ -35,6 +36,7 @@ urlpatterns = [
     *accounts.urlpatterns,
     *subscribing.urlpatterns,
     *leaving.urlpatterns,
+    *alerts.urlpatterns,
     *previewing.urlpatterns,
     *bounces.urlpatterns,
     *submitting.urlpatterns,
