@@ -94,8 +94,11 @@ def report(text: str = FAILED, **fields: str) -> bytes:
 @pytest.mark.parametrize(
     ("status", "said", "kind"),
     [("5.1.1", "550 no such user", "hard"), ("5.1.10", "550 5.1.10 recipient not found", "hard"),
-     ("5.2.1", "550 mailbox disabled", "hard"), ("5.0.0", "550 unknown", "hard"), ("5.2.2", "552 over quota", "soft"),
-     ("5.7.1", "550 5.7.1 your network is listed", "soft"), ("4.4.7", "expired", "soft"), ("", "550 no such", "hard"),
+     ("5.2.1", "550 mailbox disabled", "hard"), ("5.0.0", "550 unknown user", "hard"), ("5.0.0", "550 no", "soft"),
+     ("5.2.2", "552 over quota", "soft"), ("5.7.1", "550 your network is listed", "soft"),
+     ("5.0.0", "550 5.7.1 listed; user unknown", "soft"), ("4.4.7", "expired", "soft"),
+     ("", "550 no such user", "hard"),
+     ("", "550 The address ann@example.org does not exist", "hard"), ("", "550 relay not permitted", "soft"),
      ("", "x", "soft"), ("odd", "554 odd", "soft"), ("5.3.4", "552 too big", "soft")],
 )  # fmt: skip
 @pytest.mark.parametrize("part", ["text/rfc822-headers", "message/rfc822", "text/rfc822-headers; charset=us-ascii"])
@@ -186,7 +189,9 @@ def test_a_refusal_by_the_server_we_speak_to_is_told_apart_too():
     assert kind_of("550 5.1.1 <ann@example.org>: unknown") == "hard"
     assert kind_of("550 5.7.26 not authenticated") == "soft"
     assert kind_of("554 rejected as spam") == "soft"
+    assert kind_of("530 authentication required") == "soft"
     assert kind_of("") == "soft"
+    assert kind_of("5.1.1 " * 200_000) == "hard"
 
 
 # What follows
@@ -234,6 +239,13 @@ def test_soft_bounces_far_apart_end_nothing(delivery, clock):
         bounces.note(mail.subscriber, mail, "soft", "4.2.2 full", clock())
         clock.forward(days=16)
     assert Subscriber.objects.get().left_at is None
+
+
+def test_a_server_that_refuses_us_day_after_day_ends_nothing(delivery, clock):
+    for number, said in enumerate(["550 5.7.1 listed", "554 no", "550 relay not permitted", "421 busy"] * 2):
+        mail = delivery(f"<{number}@papers.example>")
+        bounces.note(mail.subscriber, mail, kind_of(said), said, clock())
+    assert (Bounce.objects.count(), Subscriber.objects.get().left_at) == (8, None)
 
 
 def test_bounces_told_at_once_are_counted_once(delivery, clock, in_parallel):

@@ -533,11 +533,15 @@ def test_an_export_holds_the_subscription_its_interests_words_and_alerts(told, r
     assert not any(secret in str(parts) for secret in (alert.key, alert.secret, told.key))
 
 
-def test_the_end_of_an_account_ends_its_subscription(told, reader, clock, site_library):
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_the_end_of_an_account_ends_its_subscription(told, subscribed, reader, clock, site_library, is_linked):
+    subscribed("bo@example.org")
     ann = reader("ann")
-    subscribing.link(told, ann, clock())
+    if is_linked:
+        subscribing.link(told, ann, clock())
+    assert len(export(ann, clock())["subscription"]) == 1
     token = links.seal(told, "leave")
     accounts.leave(ann, False, clock(), site_library.today())
-    assert [model.objects.count() for model in (Subscriber, Interest, Feedback, SentPaper)] == [0, 0, 0, 0]
+    assert [model.objects.count() for model in (Subscriber, Interest, Feedback, SentPaper)] == [1, 1, 0, 0]
     with pytest.raises(BadLink):
         links.open_seal(token, "leave")

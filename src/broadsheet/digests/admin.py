@@ -95,4 +95,5 @@ class AlertAdmin(ReadOnly):
     list_select_related = ("reader",)
     search_fields = ("query", "reader__username")
     exclude = ("key", "secret")
+    readonly_fields = ("url",)
     ordering = ("-pk",)

@@ -23,7 +23,7 @@ from broadsheet.digests.addresses import is_nobody, read_address
 from broadsheet.digests.errors import DigestError
 from broadsheet.digests.models import Bounce, Delivery, Subscriber, Suppression
 from broadsheet.digests.reports import LIMIT as REPORT_LIMIT
-from broadsheet.digests.reports import read_report
+from broadsheet.digests.reports import is_about_address, read_report
 from broadsheet.digests.subscribing import leave
 from broadsheet.digests.suppressing import suppress
 
@@ -45,7 +45,7 @@ def note(
     """Write down what was said of a subscriber's address, or of `address` where nobody subscribes with it.
 
     Nothing is sent there any more after a hard bounce or a complaint, and after three soft bounces of different mails
-    in a month. The same about the same mail is written down once.
+    in a month that tell against the address. The same about the same mail is written down once.
     """
     row = None
     if subscriber is not None:
@@ -172,7 +172,7 @@ def _bounced_often(row: Subscriber | None, now: datetime) -> bool:
     if row is None:
         return False
     recent = Bounce.objects.filter(subscriber=row, kind=Kind.SOFT, at__gt=now - SOFT_WITHIN)
-    return recent.count() >= SOFT_LIMIT
+    return sum(map(is_about_address, recent.values_list("detail", flat=True))) >= SOFT_LIMIT
 
 
 def _without(address: str, detail: str) -> str:

@@ -5,7 +5,18 @@ from typing import Any
 
 from broadsheet.community.export import add_part
 from broadsheet.community.models import Reader
-from broadsheet.digests.models import Alert, AlertMatch, Bounce, Delivery, Feedback, Interest, SentPaper, Subscriber
+from broadsheet.digests.models import (
+    AlarmMail,
+    Alert,
+    AlertMatch,
+    Bounce,
+    Delivery,
+    Feedback,
+    Interest,
+    SentPaper,
+    Subscriber,
+)
+from broadsheet.digests.subscribing import subscribers_of
 
 
 def register() -> None:
@@ -18,36 +29,39 @@ def register() -> None:
     add_part("bounces", _bounces, Bounce)
     add_part("alerts", _alerts, Alert)
     add_part("alert_matches", _matches, AlertMatch)
+    add_part("alarm_mails", _alarm_mails, AlarmMail)
 
 
 def _subscription(reader: Reader) -> Iterable[Any]:
-    return Subscriber.objects.filter(reader=reader).values(
+    return subscribers_of(reader).order_by("pk").values(
         "address", "rhythm", "weekday", "hour", "time_zone", "size", "asked_at", "mailed_at", "confirmed_at",
         "paused_until", "next_at",
     )  # fmt: skip
 
 
 def _interests(reader: Reader) -> Iterable[Any]:
-    return Interest.objects.filter(subscriber__reader=reader).order_by("pk").values("kind", "value")
+    return Interest.objects.filter(subscriber__in=subscribers_of(reader)).order_by("pk").values("kind", "value")
 
 
 def _feedback(reader: Reader) -> Iterable[Any]:
-    rows = Feedback.objects.filter(subscriber__reader=reader).order_by("at", "pk")
+    rows = Feedback.objects.filter(subscriber__in=subscribers_of(reader)).order_by("at", "pk")
     return rows.values("paper__key", "wants_more", "at")
 
 
 def _issues(reader: Reader) -> Iterable[Any]:
-    rows = Delivery.objects.filter(subscriber__reader=reader).order_by("due_at", "pk")
+    rows = Delivery.objects.filter(subscriber__in=subscribers_of(reader)).order_by("due_at", "pk")
     return rows.values("issue__day", "subject", "papers", "state", "due_at", "ended_at")
 
 
 def _papers_sent(reader: Reader) -> Iterable[Any]:
-    rows = SentPaper.objects.filter(subscriber__reader=reader).order_by("at", "pk")
+    rows = SentPaper.objects.filter(subscriber__in=subscribers_of(reader)).order_by("at", "pk")
     return rows.values("paper__key", "number", "at")
 
 
 def _bounces(reader: Reader) -> Iterable[Any]:
-    return Bounce.objects.filter(subscriber__reader=reader).order_by("at", "pk").values("kind", "detail", "at")
+    return (
+        Bounce.objects.filter(subscriber__in=subscribers_of(reader)).order_by("at", "pk").values("kind", "detail", "at")
+    )
 
 
 def _alerts(reader: Reader) -> Iterable[Any]:
@@ -58,3 +72,7 @@ def _alerts(reader: Reader) -> Iterable[Any]:
 def _matches(reader: Reader) -> Iterable[Any]:
     rows = AlertMatch.objects.filter(alert__reader=reader).order_by("at", "pk")
     return rows.values("alert__query", "paper__key", "at", "state")
+
+
+def _alarm_mails(reader: Reader) -> Iterable[Any]:
+    return AlarmMail.objects.filter(reader=reader).order_by("at", "pk").values("issue__day", "at")

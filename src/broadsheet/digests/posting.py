@@ -9,8 +9,9 @@ from datetime import datetime
 from broadsheet.digests import alarms, bounces, issuing
 from broadsheet.digests.composing import compose
 from broadsheet.digests.delivering import deliver
-from broadsheet.digests.models import Bounce, Delivery
+from broadsheet.digests.models import Delivery
 from broadsheet.digests.outbox import open_outbox
+from broadsheet.digests.reports import kind_of
 from broadsheet.library import Library
 
 
@@ -26,7 +27,7 @@ def post(
     outbox = open_outbox()
 
     def bounced(delivery: Delivery, said: str) -> None:
-        bounces.note(delivery.subscriber, delivery, Bounce.Kind.HARD, said, clock())
+        bounces.note(delivery.subscriber, delivery, kind_of(said), said, clock())
 
     try:
         owner = f"{socket.gethostname()}:{os.getpid()}"

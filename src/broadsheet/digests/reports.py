@@ -21,14 +21,17 @@ FIELD_LIMIT = 500
 _PART = re.compile(rb"content-type:", re.I)
 _EDGE = re.compile(rb"[\r\n]--")
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])", re.ASCII)
-_ANSWER = re.compile(r"\s*(\d{3})\b", re.ASCII)
 _NAMES = re.compile(r"<[^<>\s]{1,250}>")
 _ABOUT_THE_MOMENT = frozenset({("5", "2", "2"), ("5", "3", "4"), ("5", "3", "1")})
 """Failures for good that are not about the address: its mailbox or the server is full, or the mail is too long."""
 _ABOUT_US = "7"
 """Subject of status codes about policy: our server is not liked there, which says nothing about the address."""
-_NO_SUCH_ADDRESS = frozenset({"550", "551", "553"})
-"""Answers of servers that give no status code (RFC 5321, section 4.2.3)."""
+_THING = r"(?:user|mailbox|recipient|account|address)"
+_NO_SUCH_ADDRESS = re.compile(
+    rf"\b(?:no such|unknown) {_THING}|\b{_THING}\b.{{0,60}}\b(?:unknown|not found|does(?: not|n.t) exist|disabled)",
+    re.I,
+)
+"""What servers say that give no status code, or one that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +59,36 @@ def read_report(content: bytes) -> Report:
 def kind_of(said: str) -> str:
     """Hard where a server says for good that there is no such address, soft for anything else it refuses.
 
-    >>> kind_of("550 5.1.1 no such user"), kind_of("550 5.7.1 your server is listed"), kind_of("452 4.2.2 full")
-    ('hard', 'soft', 'soft')
+    A server that refuses us, for a list that we are on or a setting that is wrong, does so at every address: were that
+    hard, one bad morning would end every subscription.
+
+    >>> kind_of("550 5.1.1 <ann@example.org>"), kind_of("550 user unknown"), kind_of("550 relay not permitted")
+    ('hard', 'hard', 'soft')
     """
-    if found := _STATUS.search(said):
-        code = found.groups()
-        is_hard = code[0] == "5" and code[1] != _ABOUT_US and code not in _ABOUT_THE_MOMENT
+    codes = _codes(said)
+    if any(code[1] == _ABOUT_US or code in _ABOUT_THE_MOMENT for code in codes):
+        is_hard = False
+    elif codes:
+        is_hard = all(code[0] == "5" for code in codes)
     else:
-        answer = _ANSWER.match(said)
-        is_hard = answer is not None and answer[1] in _NO_SUCH_ADDRESS
+        is_hard = said.lstrip()[:1] == "5" and bool(_NO_SUCH_ADDRESS.search(said))
     return (Bounce.Kind.HARD if is_hard else Bounce.Kind.SOFT).value
+
+
+def is_about_address(said: str) -> bool:
+    """Whether a soft refusal tells against its address at all: a full mailbox does, a policy does not.
+
+    >>> is_about_address("4.2.2 full"), is_about_address("550 5.7.1 listed"), is_about_address("554 no")
+    (True, False, False)
+    """
+    codes = _codes(said)
+    return bool(codes) and not any(code[1] == _ABOUT_US for code in codes)
+
+
+def _codes(said: str) -> list[tuple[str, ...]]:
+    """The status codes in what a server said, but for those that say nothing."""
+    found = (match.groups() for match in _STATUS.finditer(said[: 4 * FIELD_LIMIT]))
+    return [code for code in found if code[1:] != ("0", "0")]
 
 
 def _read(mail: Message) -> Report:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from broadsheet.community import limits
 from broadsheet.community.models import Reader
@@ -21,7 +21,7 @@ from broadsheet.digests.schedule import next_time
 from broadsheet.digests.suppressing import is_suppressed
 from broadsheet.digests.wishes import Wishes, check
 
-__all__ = ["Wishes", "ask", "change", "confirm", "holder", "leave", "link", "pause", "purge", "subscription"]
+__all__ = ["Wishes", "ask", "change", "confirm", "forget", "holder", "leave", "link", "pause", "purge", "subscription"]
 
 MAIL_AGAIN_AFTER = timedelta(days=1)
 """How long an address is left alone after a mail about its subscription."""
@@ -119,12 +119,21 @@ def purge(now: datetime) -> int:
 
 def subscription(reader: Reader) -> Subscriber | None:
     """The subscription of a reader: linked to the account, or confirmed at one of its verified addresses."""
-    addresses = EmailAddress.objects.filter(user=reader, verified=True).values_list("email", flat=True)
+    rows = subscribers_of(reader).filter(confirmed_at__isnull=False, left_at=None)
+    return rows.order_by(F("reader").asc(nulls_last=True), "pk").first()
+
+
+def subscribers_of(reader: Reader) -> "QuerySet[Subscriber]":
+    """The rows that are a reader's: linked to the account, or at one of its verified addresses and linked to none."""
     theirs = Q(reader=reader)
-    for address in addresses:
+    for address in EmailAddress.objects.filter(user=reader, verified=True).values_list("email", flat=True):
         theirs |= Q(reader=None, address__iexact=address)
-    rows = Subscriber.objects.filter(theirs, confirmed_at__isnull=False, left_at=None)
-    return rows.order_by("reader", "pk").first()
+    return Subscriber.objects.filter(theirs)
+
+
+def forget(reader: Reader) -> None:
+    """Remove everything about the subscriptions of a reader whose account ends."""
+    subscribers_of(reader).delete()
 
 
 def holder(subscriber: Subscriber) -> Reader | None:
