@@ -64,3 +64,27 @@ def test_health_is_ok_in_plain_text_and_not_kept(client):
     assert (response.status_code, response.content) == (200, b"ok\n")
     assert response["Content-Type"].startswith("text/plain")
     assert "no-store" in response["Cache-Control"]
+
+
+def test_digests_are_told_by_what_became_of_their_mails(client, library, clock, parsed):
+    from broadsheet.digests.models import Delivery, Issue, Subscriber
+
+    assert "nobody subscribes yet" in parsed(client.get("/status")).text
+    issue = Issue.objects.create(day=clock.now.date(), opened_at=clock.now, alarm="On Friday no papers came.")
+    for n, state in enumerate(("sent", "sent", "unknown")):
+        subscriber = Subscriber.objects.create(
+            address=f"reader-{n}@example.org",
+            key=f"{n:022}",
+            asked_at=clock.now,
+            confirmed_at=clock.now,
+            next_at=clock.now + timedelta(hours=5),
+        )
+        times = {"due_at": clock.now, "next_at": clock.now}
+        Delivery.objects.create(issue=issue, subscriber=subscriber, state=state, message_id=f"<{n}@x>", **times)
+    page = parsed(client.get("/status"))
+    text = " ".join(page.text.split())
+    cells = "".join(text.split())
+    assert "3 subscribers, the next issue is due in 4 hours" in text
+    assert "On Friday no papers came." in text
+    assert "QueuedSendingSentFailedUnknownExpiredLeft" in cells
+    assert "0020100" in cells

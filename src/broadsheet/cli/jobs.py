@@ -14,13 +14,14 @@ LONGEST_PATIENCE = 300.0
 
 @dataclass(slots=True)
 class Job:
-    """A piece of work that `do` does if it is due, and says what it did or "".
+    """A piece of work that `do` does if it is due, and says what it did or ""; at least `pause` seconds lie between.
 
     One that fails is left alone for a while, twice as long each time it fails again.
     """
 
     name: str
     do: Callable[[], str]
+    pause: float = 0.0
     failures: int = 0
     rests_until: float = 0.0
 
@@ -36,7 +37,7 @@ class Job:
             err.print(f"{_blamed(self.name, error)}, trying again in {rest:.0f} seconds: {_told(error)}")
             connections.close_all()
             return
-        self.failures = 0
+        self.failures, self.rests_until = 0, clock() + self.pause
         if said:
             out.print(said)
 

@@ -21,6 +21,7 @@ from broadsheet.sources import Transport, stars
 
 _STOP_WITHIN = 10
 _TICK = 1.0
+_MINUTE = 60.0
 _NICENESS = 10
 _TURN = 10.0
 """How many seconds one job keeps the others waiting, where it can pause."""
@@ -67,13 +68,14 @@ def worker(as_json: bool) -> None:
         Job("Confirmations", subscriptions.confirm),
         Job("Bounces", subscriptions.read_bounces),
         Job("Digests", lambda: subscriptions.post_digests(library, stopping)),
+        Job("Alarms", lambda: subscriptions.raise_alarm(library), pause=_MINUTE),
         Job("Alerts", lambda: subscriptions.match_alerts(library)),
         Job("Webhooks", subscriptions.post_alerts),
         Job("Alert mail", subscriptions.mail_alerts),
         Job("Embedding", lambda: _embed(library, stopping)),
         Job("Mail", _mail),
         Job("Asking for stars", lambda: _ask_for_stars(library)),
-        Job("Featuring", lambda: _weigh_featured(library)),
+        Job("Featuring", lambda: _weigh_featured(library), pause=_MINUTE),
     ]
     while not stopping.is_set():
         for job in jobs:

@@ -52,6 +52,14 @@ def mail_alerts() -> str:
     return f"{counted(told, 'alert')} mailed" if told else ""
 
 
+def raise_alarm(library: Library) -> str:
+    """Tell the site's admins, once a day, of a day whose papers did not come."""
+    from broadsheet.digests.alarms import watch
+
+    told = watch(library, datetime.now(UTC))
+    return f"{counted(told, 'admin')} told that papers are missing" if told else ""
+
+
 def read_bounces() -> str:
     """Read what came back by mail, where a folder for it is named."""
     from django.conf import settings

@@ -32,6 +32,11 @@ class Overview:
     issues: list[IssueRow] = field(default_factory=list)
     states: tuple[str, ...] = tuple(Delivery.State.values)
 
+    @property
+    def rows(self) -> list[tuple[IssueRow, list[int]]]:
+        """Each issue with the number of its mails in each of `states`."""
+        return [(issue, [issue.mails[state] for state in self.states]) for issue in self.issues]
+
     def to_json(self) -> dict[str, Any]:
         """The overview for programs."""
         return {

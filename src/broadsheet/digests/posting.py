@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-from broadsheet.digests import alarms, bounces, issuing
+from broadsheet.digests import bounces, issuing
 from broadsheet.digests.composing import compose
 from broadsheet.digests.delivering import deliver
 from broadsheet.digests.models import Delivery
@@ -22,7 +22,6 @@ def post(
 
     Safe to do in any number of processes at once and to kill at any moment. Raises ServerTroubled.
     """
-    alarms.watch(library, clock())
     queued = issuing.queue_due(library, clock())
     outbox = open_outbox()
 

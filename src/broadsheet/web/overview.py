@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from broadsheet.digests import alarms
+from broadsheet.digests.overview import Overview, overview
 from broadsheet.library import Library
 from broadsheet.library.state import LATELY
 from broadsheet.web.words import count, counted, span
 
 _SILENT = timedelta(hours=36)
+_ISSUES = 7
 _DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -22,6 +24,8 @@ def page(library: Library, now: datetime) -> dict[str, Any]:
         "meaning": _meaning(state.model, state.pending, state.embedded_lately),
         "runs": [(run, _alarm(run.state, run.last_at, now)) for run in state.runs],
         "alarm": alarms.standing(library.today()),
+        "mail": (mail := overview(library, now, _ISSUES)),
+        "mailing": _mailing(mail, now),
         "now": now,
     }
 
@@ -41,6 +45,17 @@ def _meaning(model: str | None, pending: int, lately: int) -> str:
     if not lately:
         return f"{waiting}; none was made in the last ten minutes"
     return f"{waiting}, about {span(LATELY / lately * pending)} left"
+
+
+def _mailing(mail: Overview, now: datetime) -> str:
+    if not mail.subscribers:
+        return "nobody subscribes yet"
+    told = counted(mail.subscribers, "subscriber")
+    if mail.next_at is None:
+        return told
+    if mail.next_at <= now:
+        return f"{told}, issues are due now"
+    return f"{told}, the next issue is due in {span(mail.next_at - now)}"
 
 
 def _alarm(state: str, last_at: datetime, now: datetime) -> str:
