@@ -9,7 +9,7 @@ from broadsheet.digests.models import Alert, Suppression
 
 
 @pytest.fixture
-def admin(library_on_sqlite, reader):
+def admin(site_library, reader):
     browser = Client(SERVER_NAME="localhost")
     browser.force_login(reader("root1", role="admin"))
     return browser
