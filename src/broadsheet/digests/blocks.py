@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from textwrap import fill
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -18,8 +19,9 @@ from broadsheet.library.models import Version
 
 TITLE, AUTHORS, ABSTRACT, REASON = 300, 240, 420, 200
 """Characters at most."""
-TITLE_OCTETS, AUTHORS_OCTETS, ABSTRACT_OCTETS, REASON_OCTETS = 700, 500, 1_100, 400
-"""What they may weigh written as HTML."""
+TITLE_WEIGHT, AUTHORS_WEIGHT, ABSTRACT_WEIGHT = 1_800, 1_000, 3_000
+SHORT_TITLE_WEIGHT, SHORT_AUTHORS_WEIGHT, REASON_WEIGHT = 400, 250, 250
+"""What they may weigh in a mail, and in one that would be too heavy."""
 WIDTH = 72
 """Columns of the plain text."""
 NAMES = 6
@@ -32,61 +34,69 @@ _PLACE = re.compile(r"\0(\w+)\0")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A paper in pieces: in each tuple every second piece is the name of what stands there."""
+class Form:
+    """A paper in pieces, in HTML and in plain text: every second piece is the name of what stands there."""
 
-    title: str
     html: tuple[str, ...]
-    short_html: tuple[str, ...]
     text: tuple[str, ...]
 
-    def write(self, values: Mapping[str, str], is_short: bool = False) -> str:
-        """The paper in HTML, without its abstract if it is to be short; the values must be escaped already."""
-        return fill_in(self.short_html if is_short else self.html, values)
 
-    def write_text(self, values: Mapping[str, str]) -> str:
-        """The paper in plain text."""
-        return fill_in(self.text, values)
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paper as a mail shows it, and as it does where all would be too heavy: without its abstract, names cut."""
+
+    title: str
+    whole: Form
+    short: Form
 
 
 class Blocks:
-    """The blocks of a process, those used last."""
+    """The blocks of a process, by all that they are made of."""
 
     def __init__(self, limit: int = 5_000) -> None:
         self._limit = limit
-        self._known: dict[int, Block] = {}
+        self._known: dict[tuple[str, ...], Block] = {}
 
-    def of(self, standing: Mapping[int, int]) -> dict[int, Block]:
-        """The blocks of versions, by their papers; `standing` gives the version of each paper. One query at most."""
-        missing = [pk for pk in standing.values() if pk not in self._known]
+    def of(self, versions: "QuerySet[Version]") -> dict[int, Block]:
+        """The blocks of versions, by their papers. One query, and one more if any was not written before."""
+        rows = versions.values_list("paper", "pk", "paper__key", "digest")
+        found = {paper: (pk, (settings.SITE, key, digest)) for paper, pk, key, digest in rows}
+        missing = {pk: made_of for pk, made_of in found.values() if made_of not in self._known}
         if missing:
             if len(self._known) + len(missing) > self._limit:
                 self._known.clear()
-            for version in Version.objects.filter(pk__in=missing).select_related("paper"):
-                self._known[version.pk] = block(version)
-        return {paper: self._known[pk] for paper, pk in standing.items() if pk in self._known}
+            for version in versions.filter(pk__in=missing).select_related("paper"):
+                self._known[missing[version.pk]] = block(version)
+        return {paper: self._known[made_of] for paper, (_, made_of) in found.items() if made_of in self._known}
 
 
 def block(version: Version) -> Block:
     """Write a paper."""
-    title = cut(plain(version.title), TITLE, TITLE_OCTETS)
-    authors = cut(_authors(version), AUTHORS, AUTHORS_OCTETS)
-    abstract = cut(opening(plain(version.abstract)), ABSTRACT, ABSTRACT_OCTETS)
+    title, authors = plain(version.title), _authors(version)
+    whole = cut(title, TITLE, TITLE_WEIGHT)
+    abstract = cut(opening(plain(version.abstract)), ABSTRACT, ABSTRACT_WEIGHT)
+    return Block(
+        whole,
+        _form(version, whole, cut(authors, AUTHORS, AUTHORS_WEIGHT), abstract),
+        _form(version, cut(title, TITLE, SHORT_TITLE_WEIGHT), cut(authors, AUTHORS, SHORT_AUTHORS_WEIGHT), ""),
+    )
+
+
+def _form(version: Version, title: str, authors: str, abstract: str) -> Form:
     page = f"{settings.SITE}{reverse('web:paper', args=[version.paper.key])}"
+    told = [title, authors, "\0reason\0", fill(abstract, WIDTH, break_long_words=False), page]
+    links = [f"{word}: \0{purpose}\0" for purpose, word in ACTS.items()]
     context = {
         "serif": SERIF,
         "sans": SANS,
         "title": title,
         "authors": authors,
+        "abstract": abstract,
         "page": page,
         "reason": "\0reason\0",
         "acts": [(word, f"\0{purpose}\0") for purpose, word in ACTS.items()],
     }
-    told = [title, authors, "\0reason\0", fill(abstract, WIDTH, break_long_words=False), page]
-    links = [f"{word}: \0{purpose}\0" for purpose, word in ACTS.items()]
-    return Block(
-        title,
-        pieces(render_to_string("digests/paper.html", {**context, "abstract": abstract})),
+    return Form(
         pieces(render_to_string("digests/paper.html", context)),
         pieces("\n".join([line for line in told if line] + links)),
     )

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from broadsheet.digests import links
-from broadsheet.digests.blocks import ACTS, REASON, REASON_OCTETS, SANS, SERIF, Block, Blocks, fill_in, pieces
+from broadsheet.digests.blocks import ACTS, REASON, REASON_WEIGHT, SANS, SERIF, Block, Blocks, fill_in, pieces
 from broadsheet.digests.issuing import is_paused
 from broadsheet.digests.letter import Letter, host
 from broadsheet.digests.models import Delivery, Interest, Subscriber
@@ -61,11 +61,13 @@ class Shown:
 
     def html(self, is_short: bool) -> str:
         """The paper in HTML."""
-        return self.block.write({name: html.escape(text) for name, text in self.values.items()}, is_short)
+        form = self.block.short if is_short else self.block.whole
+        return fill_in(form.html, {name: html.escape(text) for name, text in self.values.items()})
 
-    def text(self, number: int) -> str:
+    def text(self, number: int, is_short: bool) -> str:
         """The paper in plain text."""
-        return f"{number}. {self.block.write_text(self.values)}"
+        form = self.block.short if is_short else self.block.whole
+        return f"{number}. {fill_in(form.text, self.values)}"
 
 
 def _papers(delivery: Delivery, subscriber: Subscriber) -> list[Shown]:
@@ -74,11 +76,11 @@ def _papers(delivery: Delivery, subscriber: Subscriber) -> list[Shown]:
     rows = Version.objects.filter(
         paper__in=wanted, died__isnull=True, paper__withdrawn_at__isnull=True, paper__erased_at__isnull=True
     )
-    blocks = _blocks.of(dict(rows.values_list("paper", "pk"))) if wanted else {}
+    blocks = _blocks.of(rows) if wanted else {}
     return [
         Shown(
             blocks[row["paper"]],
-            {"reason": cut(row["reason"], REASON, REASON_OCTETS), **_acts(subscriber, row["paper"])},
+            {"reason": cut(row["reason"], REASON, REASON_WEIGHT), **_acts(subscriber, row["paper"])},
         )
         for row in delivery.papers
         if row["paper"] in blocks
@@ -119,7 +121,7 @@ class Page:
         frame = _frame(tuple(name for name in OPTIONAL if values[name]))
         return Letter(
             self.subject,
-            self._text(values, shown),
+            self._text(values, shown, whole),
             self.subscriber.address,
             fill_in(frame, escaped | {"papers": papers}),
             {
@@ -133,8 +135,8 @@ class Page:
     def _rest(self, count: int) -> str:
         return f"{counted(count, 'more paper')} of this issue: {self.links['feed']}" if count else ""
 
-    def _text(self, values: Mapping[str, str], shown: int) -> str:
-        papers = [paper.text(number) for number, paper in enumerate(self.papers[:shown], 1)]
+    def _text(self, values: Mapping[str, str], shown: int, whole: int) -> str:
+        papers = [paper.text(nth + 1, nth >= whole) for nth, paper in enumerate(self.papers[:shown])]
         head = [f"BROADSHEET\n{values['dateline']}", values["note"], values["alarm"]]
         foot = [
             f"-- \n{values['why']}",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from email.headerregistry import Address, BaseHeader
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, make_msgid, parseaddr
+from email.utils import format_datetime, make_msgid
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -19,6 +19,8 @@ POLICY = SMTP.clone(max_line_length=998)
 
 _BOUNDARY = "=_between-parts"
 """Quoted-printable text cannot hold an equals sign before an underscore (RFC 2045, section 6.7)."""
+_UNSAFE = (*' ,;:<>()[]"\\', "=?")
+"""What no address of ours holds: marks that join several, and what begins an encoded word."""
 
 
 class Letter(EmailMultiAlternatives):
@@ -49,9 +51,10 @@ class Letter(EmailMultiAlternatives):
         try:
             written["From"] = _sender(self.from_email)
             written["To"] = _recipient(self.to[0])
-            written["Subject"] = self.subject
+            written["Subject"] = _unencoded(str(self.subject))
             for name, value in {**_standard_headers(), **self.extra_headers}.items():
                 written[name] = value
+            _refuse_breaks(written)
         except ValueError as error:
             raise DigestError(f"A mail cannot be written: {error}") from error
         if html:
@@ -89,14 +92,31 @@ def _sender(text: str) -> BaseHeader:
     """The sender that the settings name. Raises ValueError."""
     if "\r" in text or "\n" in text:
         raise ValueError("the sender's name holds a line break")
-    name, address = parseaddr(text)
-    header: BaseHeader = POLICY.header_factory("From", Address(name, addr_spec=address))
+    name, _, address = text.strip().removesuffix(">").rpartition("<")
+    header: BaseHeader = POLICY.header_factory("From", Address(name.strip(' "'), addr_spec=address.strip()))
     return header
+
+
+def _unencoded(text: str) -> str:
+    """A text that no encoded word stands in: the header would hold what it says, a line break even."""
+    return text.replace("=?", "= ?")
+
+
+def _refuse_breaks(written: EmailMessage) -> None:
+    """Raise ValueError if a header, read as mail programs will read it, has more than one line."""
+    for name, value in written.items():
+        if not str(value).isprintable():
+            raise ValueError(f"the header {name} holds a line break or another control character")
 
 
 def _recipient(address: str) -> Address:
     """One address, whatever it looks like. Raises ValueError for what a mail program might read as several."""
-    if not address.isascii() or not address.isprintable() or any(sign in address for sign in ' ,;:<>()[]"\\'):
+    if (
+        not address
+        or not address.isascii()
+        or not address.isprintable()
+        or any(sign in address for sign in ' ,;:<>()[]"\\')
+    ):
         raise ValueError(f"{address[:80]!r} is not one plain address")
     return Address(addr_spec=address)
 

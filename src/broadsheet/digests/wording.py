@@ -50,15 +50,25 @@ def opening(text: str, sentences: int = 2) -> str:
 
 
 def cut(text: str, characters: int, octets: int = 0) -> str:
-    """The beginning of a text, by whole words where it can be; `octets` bounds what it weighs written as HTML.
+    """The beginning of a text, by whole words where it can be; `octets` bounds what it weighs in a mail (`weight`).
 
-    >>> cut("Paging with succinct predictions", 20), cut("a&b", 9, 6)
-    ('Paging with …', 'a…')
+    >>> cut("Paging with succinct predictions", 20), cut("éééééé", 9, 24)
+    ('Paging with …', 'é…')
     """
     shown = text if len(text) <= characters else _by_words(text, characters)
-    while octets and _weight(shown) > octets:
+    while octets and weight(shown) > octets:
         shown = _by_words(shown.rstrip("… "), len(shown.rstrip("… ")) * 3 // 4)
     return shown
+
+
+def weight(text: str) -> int:
+    """The bytes of a text written as HTML and sent as quoted-printable.
+
+    >>> weight("a&"), weight("é=")
+    (6, 9)
+    """
+    written = html.escape(text).encode()
+    return len(written) + 2 * (sum(map((127).__lt__, written)) + written.count(b"="))
 
 
 def long_day(day: date) -> str:
@@ -121,7 +131,3 @@ def _by_words(text: str, characters: int) -> str:
     begun = text[: max(characters - 1, 0)]
     words = begun.rsplit(" ", 1)[0] if " " in begun[len(begun) // 2 :] else begun
     return f"{words.rstrip(' ,;:')}{' …' if ' ' in words else '…'}"
-
-
-def _weight(text: str) -> int:
-    return len(html.escape(text).encode())
