@@ -7,7 +7,6 @@ as sent, since they may have been.
 """
 
 import logging
-import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Prefetch, QuerySet
 
 from broadsheet.digests import alarms
-from broadsheet.digests.letter import host
+from broadsheet.digests.letter import new_message_id
 from broadsheet.digests.models import Delivery, Interest, Issue, SentPaper, Subscriber
 from broadsheet.digests.picking import Picked, Wanted, pick
 from broadsheet.digests.relevance import Relevance
@@ -238,7 +237,7 @@ def _delivery(issue: Issue, subscriber: Subscriber, papers: list[Picked], due_at
     return Delivery(
         issue=issue,
         subscriber=subscriber,
-        message_id=f"<{uuid.uuid4().hex}@{host()}>",
+        message_id=new_message_id(),
         subject=f"{counted(len(papers), 'paper')} of {long_day(issue.day)}",
         papers=[asdict(picked) for picked in papers],
         due_at=due_at,

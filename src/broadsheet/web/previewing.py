@@ -21,13 +21,15 @@ from broadsheet.web.feed_links import FORMS
 
 NOTE = "This is a preview: your next mail as it would be now. Nothing was sent, and nothing is kept of it."
 NOTHING = "This is a preview. Nothing new is in point now, so no mail would be sent."
+_KINDS = ("script-src", "img-src", "font-src", "connect-src", "manifest-src")
+"""What a mail needs none of: `default-src 'none'` stays for them."""
 _TEXT = "text/plain; charset=utf-8"
 
 
 @require_safe
 @never_cache
 @login_required
-@csp_replace({"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "base-uri": ["'none'"]})
+@csp_replace({"style-src": ["'unsafe-inline'"], **dict.fromkeys(_KINDS)})
 def preview(request: HttpRequest) -> HttpResponse:
     """The mail that a reader would get if it were due now. It has its styles inline, and nothing in it can run."""
     reader = reader_of(request)
