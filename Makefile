@@ -1,6 +1,8 @@
 # Broadsheet from a bare machine: Python 3.11 or later, gcc, g++ and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests run in so many processes at once, each with a PostgreSQL and a browser of its own.
+JOBS ?= 2
 # Locks carry no address of a registry: pip's own configuration says where packages come from.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
@@ -16,7 +18,7 @@ run: setup ## create the library if needed, start web server and worker (PORT=, 
 	@exec $(BIN)/broadsheet run
 
 test: .venv/.installed-dev ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 unit: .venv/.installed-dev ## run the quick tests that need no database, no browser and no collection
 	$(BIN)/python -m pytest -m "not slow and not payload" tests/papers tests/sources tests/search tests/ranking
