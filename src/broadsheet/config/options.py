@@ -112,7 +112,7 @@ OPTIONS = (
     Option("BROADSHEET_MAIL_FROM", str, "Broadsheet <broadsheet@localhost>", "sender of the site's mail"),
     Option("BROADSHEET_CONFIRMATIONS", _count, 200, "mails a day that ask people of one mail domain to confirm"),
     Option("BROADSHEET_BOUNCES", _folder, None, "Maildir with the reports of mails that came back"),
-    Option("BROADSHEET_BOUNCE_SECRET", _hook_secret, "", "secret of /hooks/bounces/SECRET; without it none is heard", True),
+    Option("BROADSHEET_BOUNCE_SECRET", _hook_secret, "", "secret that ends the address /hooks/bounces/SECRET", True),
     Option("BROADSHEET_OIDC", _oidc, None, "sign in elsewhere: NAME ISSUER CLIENT SECRET of OpenID Connect", True),
     Option("BROADSHEET_DEBUG", _flag, False, "1 shows error pages with code; never on a public site"),
     Option("PORT", _port, 8000, "port of the web server"),
