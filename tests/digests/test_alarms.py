@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from broadsheet.digests import alarms, composing, issuing
 from broadsheet.digests.models import AlarmMail, Delivery, Issue
@@ -157,6 +158,18 @@ def test_a_worker_that_dies_while_mailing_repeats_nothing(usual, reader, watch):
     out = Out()
     assert watch(out) == 0
     assert AlarmMail.objects.count() == 1
+
+
+def test_an_admin_whose_address_cannot_be_written_keeps_no_other_from_being_told(usual, reader, watch):
+    usual(20, 20, 20, 20)
+    first = reader("ann", role="admin")
+    reader("bo", role="admin")
+    type(first).objects.filter(pk=first.pk).update(email="ü@example.org")
+    EmailAddress.objects.filter(user=first).update(email="ü@example.org")
+    out = Out()
+    assert [watch(out), watch(out)] == [1, 0]
+    assert [mail.to for mail in out.taken] == [["bo@example.org"]]
+    assert "one plain address" in AlarmMail.objects.get(reader=first).error
 
 
 def test_many_workers_tell_an_admin_once(usual, reader, watch, in_parallel):

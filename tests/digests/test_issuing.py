@@ -218,6 +218,23 @@ def test_an_unknown_time_zone_keeps_nobody_else_waiting(listed, subscriber, queu
     assert not Subscriber.objects.filter(next_at__lte=clock()).exists()
 
 
+def test_somebody_for_whom_choosing_goes_wrong_keeps_nobody_else_waiting(
+    listed, interested, queue, clock, monkeypatch, caplog
+):
+    listed("Paper", topics=("cs.IR",))
+    interested(("topic", "cs.IR"))
+    interested(("topic", "cs.IR"), address="bo@example.org", size=7)
+    whole = issuing.pick
+
+    def pick(relevance, wanted):
+        return 1 / 0 if wanted.size == 7 else whole(relevance, wanted)
+
+    monkeypatch.setattr(issuing, "pick", pick)
+    assert queue() == 1
+    assert "no papers could be chosen for subscriber" in caplog.text
+    assert not Subscriber.objects.filter(next_at__lte=clock()).exists()
+
+
 def test_more_than_a_batch_is_queued_in_one_call(listed, subscriber, queue, monkeypatch):
     listed("Paper")
     monkeypatch.setattr(issuing, "BATCH", 7)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from broadsheet.community.models import Reader, Role
+from broadsheet.digests.errors import DigestError
 from broadsheet.digests.letter import Letter
 from broadsheet.digests.models import AlarmMail, Issue
 from broadsheet.digests.outbox import Fate, NotTaken, Outbox, open_outbox
@@ -113,8 +114,8 @@ def _tell(issue: Issue, admin: Reader, outbox: Outbox, now: datetime) -> bool:
         return False
     try:
         outbox.hand_over(compose(issue, admin))
-    except NotTaken as refused:
-        if refused.fate is Fate.LATER:
+    except (NotTaken, DigestError) as refused:
+        if isinstance(refused, NotTaken) and refused.fate is Fate.LATER:
             row.delete()
         else:
             AlarmMail.objects.filter(pk=row.pk).update(error=str(refused)[:300])

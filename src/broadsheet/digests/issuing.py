@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Prefetch, QuerySet
 
 from broadsheet.digests import alarms
@@ -128,8 +128,9 @@ def _choose(desk: Desk, subscribers: Sequence[Subscriber]) -> dict[int, list[Pic
     keys = [subscriber.pk for subscriber in subscribers]
     history, tastes = _History(desk.window, keys), desk.tastes.read(subscribers)
     return {
-        subscriber.pk: pick(
-            desk.relevance,
+        subscriber.pk: _pick(
+            desk,
+            subscriber,
             Wanted(
                 [(interest.kind, interest.value) for interest in subscriber.interests.all()],
                 subscriber.size,
@@ -141,6 +142,17 @@ def _choose(desk: Desk, subscribers: Sequence[Subscriber]) -> dict[int, list[Pic
         )
         for subscriber in subscribers
     }
+
+
+def _pick(desk: Desk, subscriber: Subscriber, wanted: Wanted) -> list[Picked]:
+    """The papers for one subscriber; whom something goes wrong for keeps nobody else waiting."""
+    try:
+        return pick(desk.relevance, wanted)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("no papers could be chosen for subscriber %d", subscriber.pk)
+        return []
 
 
 def _since(subscriber: Subscriber, last: date | None, today: date) -> date:
