@@ -36,7 +36,7 @@ def read_address(text: str) -> str:
         _is_valid(f"{local}@{domain}")
     except (ValidationError, UnicodeError) as error:
         raise DigestError("This is not an address that mail can reach") from error
-    if not _LOCAL.fullmatch(local) or len(local) > _LOCAL_LIMIT or domain.startswith("["):
+    if not _LOCAL.fullmatch(local) or "=?" in local or len(local) > _LOCAL_LIMIT or domain.startswith("["):
         raise DigestError("This is not an address that mail can reach")
     if len(f"{local}@{domain}") > LIMIT:
         raise DigestError(f"An address has at most {LIMIT} characters")
