@@ -236,7 +236,8 @@ def test_fifty_askers_at_once_make_one_row_and_one_mail(ask, out, clock, in_para
 
 @pytest.mark.parametrize(
     "text",
-    ["", "ann", "@example.org", "ann@", "ann@localhost", "ann@example", "a b@example.org", "a@b@example.org", "=?utf-8?q?a=2cb?=@example.org",
+    ["", "ann", "@example.org", "ann@", "ann@localhost", "ann@example", "a b@example.org", "a@b@example.org",
+     "=?utf-8?q?a=2cb?=@example.org",
      "ann@example.org\n", "ann@example.org\r\nBcc: x@example.org", "ann\0@example.org", "ann@example.org,bo@x.org",
      "ann@example.org;bo@example.org", "Ann <ann@example.org>", '"ann"@example.org', "änn@example.org",
      "ann\u202e@example.org", "ann@exam\u200dple.org", "ann@\u202eexample.org", "ann＠example.org", "ann@[127.0.0.1]",

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import QuerySet
 
 from broadsheet.digests.models import Alert, AlertMatch, Position
@@ -27,13 +27,19 @@ from broadsheet.search.standing import StandingQueries
 log = logging.getLogger(__name__)
 
 NAME = "alerts"
-AT_ONCE = 500
+AT_ONCE = 200
 """How many new texts are matched and written together."""
 NEW_FOR = timedelta(days=30)
 """How long before its arrival the day of a paper may be: what comes from an archive is no news."""
 KINDS = (Change.Kind.ADDED, Change.Kind.REVISED, Change.Kind.RESTORED)
 """The changes that bring a text."""
 _AT_A_TIME = 5_000
+State = AlertMatch.State
+_BEGINS = {Alert.Means.FEED.value: State.TOLD.value}
+_INSERT = """
+INSERT INTO digests_alertmatch (alert_id, paper_id, seq, state, at, next_at, attempts, message, error)
+VALUES (%s, %s, %s, %s, %s, %s, 0, '', '') ON CONFLICT DO NOTHING
+"""
 
 
 class Watch(NamedTuple):
@@ -71,13 +77,22 @@ class Watched:
             log.warning("the query of alert %d cannot be read any more: %s", number, error)
 
 
+class Match(NamedTuple):
+    """A paper that matches an alert, as of a change; `state` is where its telling begins."""
+
+    alert: int
+    paper: int
+    seq: int
+    state: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """What was found in the journal after `begins`, up to `ends`."""
 
     begins: int
     ends: int
-    matches: list[AlertMatch]
+    matches: list[Match]
 
 
 @cache
@@ -92,8 +107,8 @@ def follow(library: Library, now: datetime, alerts: Watched | None = None) -> in
     alias, found = library.alias, 0
     with alerts.turn:
         Position.objects.using(alias).get_or_create(name=NAME)
-        while (batch := _compare(alias, now, alerts)) is not None:
-            found += _write(alias, batch, alerts)
+        while (batch := _compare(alias, alerts)) is not None:
+            found += _write(alias, batch, now, alerts)
     return found
 
 
@@ -107,7 +122,7 @@ def hold(alias: str) -> int:
     return journal.head(alias)
 
 
-def _compare(alias: str, now: datetime, alerts: Watched) -> _Batch | None:
+def _compare(alias: str, alerts: Watched) -> _Batch | None:
     """Compare the next texts with every alert; None at the head. Nothing is locked."""
     begins = Position.objects.using(alias).values_list("seq", flat=True).get(name=NAME)
     head = journal.head(alias)  # read before the alerts: see _write
@@ -117,10 +132,10 @@ def _compare(alias: str, now: datetime, alerts: Watched) -> _Batch | None:
     since = min((watch.since for watch in alerts.alerts.values()), default=head)
     changes = _changes(alias, max(begins, since), head)
     ends = changes[-1].seq if len(changes) == AT_ONCE else head
-    return _Batch(begins, ends, _matches(alias, changes, now, alerts))
+    return _Batch(begins, ends, _matches(alias, changes, alerts))
 
 
-def _write(alias: str, batch: _Batch, alerts: Watched) -> int:
+def _write(alias: str, batch: _Batch, now: datetime, alerts: Watched) -> int:
     """Write the matches and move on, unless another follower did or an alert came meanwhile; return how many are new.
 
     Who makes an alert holds the position from before it reads the head. So an alert that was not compared and begins
@@ -133,7 +148,7 @@ def _write(alias: str, batch: _Batch, alerts: Watched) -> int:
         begun = _active(alias).filter(since__gte=batch.begins, since__lt=batch.ends).values_list("pk", flat=True)
         if not alerts.alerts.keys() >= set(begun):
             return 0
-        new = _insert(alias, batch.matches)
+        new = _insert(alias, batch.matches, now)
         position.seq = batch.ends
         position.save(using=alias, update_fields=["seq"])
     return new
@@ -148,12 +163,12 @@ def _changes(alias: str, after: int, head: int) -> list[Change]:
     return list(rows.select_related("paper").order_by("seq")[:AT_ONCE])
 
 
-def _matches(alias: str, changes: Iterable[Change], now: datetime, alerts: Watched) -> list[AlertMatch]:
+def _matches(alias: str, changes: Iterable[Change], alerts: Watched) -> list[Match]:
     """What matches of the papers that these changes are about, each as it stands now."""
     latest = {change.paper_id: change.seq for change in changes if _is_news(change)}
     puts = _puts(alias, latest)
     return [
-        _match(number, alerts.alerts[number], put, now)
+        Match(number, put.paper, put.seq, _BEGINS.get(alerts.alerts[number].means, State.QUEUED.value))
         for put, numbers in zip(puts, alerts.standing.match(puts), strict=True)
         for number in sorted(numbers)
         if alerts.alerts[number].since < put.seq
@@ -172,21 +187,20 @@ def _puts(alias: str, papers: dict[int, int]) -> list[Put]:
     return [put_of(version, papers[version.paper_id]) for version in rows]
 
 
-def _match(number: int, watch: Watch, put: Put, now: datetime) -> AlertMatch:
-    is_kept_only = watch.means == Alert.Means.FEED
-    state = AlertMatch.State.TOLD if is_kept_only else AlertMatch.State.QUEUED
-    return AlertMatch(alert_id=number, paper_id=put.paper, seq=put.seq, at=now, state=state, next_at=now)
+def _insert(alias: str, matches: list[Match], now: datetime) -> int:
+    """Write what is new of the matches, of alerts that are still wanted, and return how many that are.
 
-
-def _insert(alias: str, matches: list[AlertMatch]) -> int:
-    """Write what is new of the matches, of alerts that are still wanted, and return how many that are."""
+    It is one statement for many rows: a common word matches for thousands of alerts, and others wait to write.
+    """
     if not matches:
         return 0
-    rows = AlertMatch.objects.using(alias)
-    known = set(rows.filter(paper__in={match.paper_id for match in matches}).values_list("alert", "paper"))
-    wanted = _keep(alias, sorted({match.alert_id for match in matches}))
-    new = [match for match in matches if match.alert_id in wanted and (match.alert_id, match.paper_id) not in known]
-    rows.bulk_create(new, ignore_conflicts=True, batch_size=2_000)
+    papers = {match.paper for match in matches}
+    known = set(AlertMatch.objects.using(alias).filter(paper__in=papers).values_list("alert", "paper"))
+    wanted = _keep(alias, sorted({match.alert for match in matches}))
+    new = [match for match in matches if match.alert in wanted and (match.alert, match.paper) not in known]
+    at = connections[alias].ops.adapt_datetimefield_value(now)
+    with connections[alias].cursor() as cursor:
+        cursor.executemany(_INSERT, [(*match, at, at) for match in new])
     return len(new)
 
 
