@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from aiosmtpd.controller import Controller
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
-from broadsheet.digests.outbox import Fate, NotTaken, SmtpOutbox
+from broadsheet.digests.outbox import BackendOutbox, Fate, NotTaken, SmtpOutbox, open_outbox
 
 
 class Server:
@@ -99,3 +100,43 @@ def test_a_server_that_is_away_is_told_as_such(mail, unused_port):
     with pytest.raises(NotTaken, match="no connection") as refused:
         away.hand_over(mail())
     assert (refused.value.fate, refused.value.is_server) == (Fate.LATER, True)
+
+
+class AnymailRecipientsRefused(Exception):
+    """Named as django-anymail's, which is known by its name alone."""
+
+
+class OtherBackEnd(BaseEmailBackend):
+    """Stands for the back end of a mail provider, which answers over HTTP."""
+
+    answer: "int | Exception" = 1
+
+    def send_messages(self, mails):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "fate", "is_address"),
+    [
+        (0, Fate.LATER, False),
+        (TimeoutError("no answer"), Fate.UNKNOWN, False),
+        (AnymailRecipientsRefused("nobody there"), Fate.NEVER, True),
+    ],
+)
+def test_any_other_back_end_of_django_says_yes_no_or_raises(mail, answer, fate, is_address):
+    back_end = OtherBackEnd()
+    other = BackendOutbox(back_end)
+    other.hand_over(mail())
+    back_end.answer = answer
+    with pytest.raises(NotTaken) as refused:
+        other.hand_over(mail())
+    assert (refused.value.fate, refused.value.is_address) == (fate, is_address)
+
+
+def test_the_outbox_is_that_of_the_mail_settings(settings_of):
+    settings_of(EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1")
+    assert isinstance(open_outbox(), SmtpOutbox)
+    settings_of(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend")
+    assert isinstance(open_outbox(), BackendOutbox)
