@@ -33,13 +33,14 @@ NEW_FOR = timedelta(days=30)
 """How long before its arrival the day of a paper may be: what comes from an archive is no news."""
 KINDS = (Change.Kind.ADDED, Change.Kind.REVISED, Change.Kind.RESTORED)
 """The changes that bring a text."""
-_AT_A_TIME = 5_000
+_AT_A_TIME = 2_000
 State = AlertMatch.State
 _BEGINS = {Alert.Means.FEED.value: State.TOLD.value}
 _INSERT = """
 INSERT INTO digests_alertmatch (alert_id, paper_id, seq, state, at, next_at, attempts, message, error)
-VALUES (%s, %s, %s, %s, %s, %s, 0, '', '') ON CONFLICT DO NOTHING
+VALUES {rows} ON CONFLICT DO NOTHING
 """
+_ROW = "(%s, %s, %s, %s, %s, %s, 0, '', '')"
 
 
 class Watch(NamedTuple):
@@ -190,7 +191,7 @@ def _puts(alias: str, papers: dict[int, int]) -> list[Put]:
 def _insert(alias: str, matches: list[Match], now: datetime) -> int:
     """Write what is new of the matches, of alerts that are still wanted, and return how many that are.
 
-    It is one statement for many rows: a common word matches for thousands of alerts, and others wait to write.
+    They go in by the thousand: a common word matches for thousands of alerts, and others wait to write.
     """
     if not matches:
         return 0
@@ -200,7 +201,10 @@ def _insert(alias: str, matches: list[Match], now: datetime) -> int:
     new = [match for match in matches if match.alert in wanted and (match.alert, match.paper) not in known]
     at = connections[alias].ops.adapt_datetimefield_value(now)
     with connections[alias].cursor() as cursor:
-        cursor.executemany(_INSERT, [(*match, at, at) for match in new])
+        for start in range(0, len(new), _AT_A_TIME):
+            rows = new[start : start + _AT_A_TIME]
+            statement = _INSERT.format(rows=", ".join([_ROW] * len(rows)))
+            cursor.execute(statement, [value for match in rows for value in (*match, at, at)])
     return len(new)
 
 
