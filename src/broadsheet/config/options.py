@@ -98,7 +98,7 @@ OPTIONS = (
     Option("BROADSHEET_MODEL", str, "", "sentence encoder: a folder, ID@COMMIT of a hub, or none"),
     Option("BROADSHEET_HOSTS", _words, ("localhost", "127.0.0.1", "[::1]"), "host names the site answers to"),
     Option("BROADSHEET_HTTPS", _flag, False, "1 where the site is reached by https only: secure cookies, HSTS"),
-    Option("BROADSHEET_FETCH_ALLOW", _words, (), "HOST:PORT pairs of your own network that harvests and webhooks may reach"),
+    Option("BROADSHEET_FETCH_ALLOW", _words, (), "HOST:PORT pairs inside that harvests and webhooks may reach"),
     Option("BROADSHEET_GITHUB", str, "", "GitHub token to ask for stars of linked code with, or anonymous", True),
     Option("BROADSHEET_CONTACT", str, "", "e-mail or web address named in the User-Agent of harvests"),
     Option("BROADSHEET_SITE", _site, "", "address of the site as readers reach it; else http://localhost:PORT"),
