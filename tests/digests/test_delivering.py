@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from broadsheet.digests.delivering import EXPIRES_AFTER, STALE_AFTER, ServerTroubled, begin, deliver, lease
 from broadsheet.digests.models import Delivery
 from broadsheet.digests.outbox import Fate, NotTaken
+from broadsheet.digests.pacing import Pace
 
 State = Delivery.State
 
@@ -161,3 +162,17 @@ def test_a_slow_worker_does_not_send_what_another_has_taken_over(queued, run, cl
     clock.forward(minutes=6)
     assert run(Out(), owner="two") == {State.SENT: 1}
     assert not begin(delivery, "slow", clock())
+
+
+def test_mails_to_one_domain_keep_the_pace_and_the_rest_wait_their_turn(queued, clock):
+    queued(10)
+    out, pace = Out(), Pace(4)
+    for taken in (4, 4):
+        deliver(compose, out, "one", clock, lambda: True, lambda *_: None, pace)
+        assert len(out.taken) == taken
+    waiting = Delivery.objects.filter(state=State.QUEUED)
+    assert {(row.attempts, row.owner) for row in waiting} == {(0, "")}
+    assert all(timedelta(0) < row.next_at - clock() <= timedelta(minutes=1, seconds=1) for row in waiting)
+    clock.forward(minutes=2)
+    deliver(compose, out, "one", clock, lambda: True, lambda *_: None, Pace(0))
+    assert sorted(out.taken) == sorted({f"reader-{n}@example.org" for n in range(10)})

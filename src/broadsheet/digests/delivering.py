@@ -19,6 +19,7 @@ from django.db.models import F, Q
 
 from broadsheet.digests.models import Delivery
 from broadsheet.digests.outbox import Fate, NotTaken, Outbox
+from broadsheet.digests.pacing import Pace
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +46,23 @@ class ServerTroubled(Exception):
 
 
 def deliver(
-    compose: Compose, outbox: Outbox, owner: str, clock: Clock, may_go_on: Callable[[], bool], bounced: Bounced
+    compose: Compose,
+    outbox: Outbox,
+    owner: str,
+    clock: Clock,
+    may_go_on: Callable[[], bool],
+    bounced: Bounced,
+    pace: Pace | None = None,
 ) -> Counter[State]:
     """Hand over what is due until nothing is, and return what became of it. Raises ServerTroubled.
 
-    While the server takes one mail the next is written; never is more than one in the air.
+    While the server takes one mail the next is written; never is more than one in the air. What goes to one domain
+    faster than `pace` allows waits for its turn.
     """
     _make_durable()
     settle_stale(clock())
     with ThreadPoolExecutor(1, "outbox") as courier:
-        run = _Run(compose, outbox, clock, bounced, courier)
+        run = _Run(compose, outbox, clock, bounced, courier, pace or Pace(0))
         while may_go_on() and not run.is_troubled and (leased := lease(owner, clock())):
             for place, delivery in enumerate(leased):
                 if not may_go_on() or run.is_troubled:
@@ -95,6 +103,12 @@ def release(deliveries: Iterable[Delivery], owner: str) -> None:
     rows.update(owner="", claimed_at=None)
 
 
+def postpone(delivery: Delivery, until: datetime) -> None:
+    """Give a leased mail back for a later time, at no cost of an attempt."""
+    rows = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner, state=State.QUEUED)
+    rows.update(owner="", claimed_at=None, next_at=until)
+
+
 def settle_stale(now: datetime) -> int:
     """Record as unknown what was sending when its worker died, and return how many there were."""
     stale = Delivery.objects.filter(state=State.SENDING, claimed_at__lt=now - STALE_AFTER)
@@ -112,6 +126,7 @@ class _Run:
     clock: Clock
     bounced: Bounced
     courier: ThreadPoolExecutor
+    pace: Pace
     flight: "tuple[Delivery, Future[None]] | None" = None
     fates: Counter[State] = field(default_factory=Counter)
     failures: int = 0
@@ -124,6 +139,9 @@ class _Run:
 
     def send(self, delivery: Delivery) -> None:
         """Write a leased mail while the one before is in the air, then send it off."""
+        if wait := self.pace.wait(delivery.subscriber.address):
+            postpone(delivery, self.clock() + wait)
+            return
         mail = self._write(delivery)
         self.land()
         if self.is_troubled:

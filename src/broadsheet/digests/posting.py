@@ -5,12 +5,16 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+
+from django.conf import settings
 
 from broadsheet.digests import bounces, issuing
 from broadsheet.digests.composing import compose
 from broadsheet.digests.delivering import deliver
 from broadsheet.digests.models import Delivery
 from broadsheet.digests.outbox import open_outbox
+from broadsheet.digests.pacing import Pace
 from broadsheet.digests.reports import kind_of
 from broadsheet.library import Library
 
@@ -30,6 +34,12 @@ def post(
 
     try:
         owner = f"{socket.gethostname()}:{os.getpid()}"
-        return queued, deliver(compose, outbox, owner, clock, may_go_on, bounced)
+        return queued, deliver(compose, outbox, owner, clock, may_go_on, bounced, _pace())
     finally:
         outbox.close()
+
+
+@cache
+def _pace() -> Pace:
+    """The pace of this process, from one turn to the next."""
+    return Pace(settings.MAIL_PACE)
