@@ -214,6 +214,25 @@ def test_an_alert_deleted_while_it_is_compared_breaks_nothing(alert, put, site_l
     assert AlertMatch.objects.get().alert == two
 
 
+def test_of_two_followers_of_the_same_papers_one_wins(alert, put, site_library, clock, monkeypatch):
+    alert("caching")
+    compare, others = matching._matches, []
+
+    def compare_slowly(*args):
+        found = compare(*args)
+        if not others:
+            others.append(0)
+            others.append(follow(site_library, clock(), Watched()))
+            put("Caching later")
+            others.append(follow(site_library, clock(), Watched()))
+        return found
+
+    monkeypatch.setattr(matching, "_matches", compare_slowly)
+    put("Caching")
+    assert (follow(site_library, clock(), Watched()), others) == (0, [0, 1, 1])
+    assert Position.objects.get(name=matching.NAME).seq == journal.head("default")
+
+
 def test_followers_at_once_match_everything_once(alert, put, site_library, clock, in_parallel, monkeypatch):
     monkeypatch.setattr(matching, "AT_ONCE", 4)
     alert("caching")

@@ -418,6 +418,20 @@ def test_a_worker_that_ended_while_it_posted_leaves_the_post_to_the_next(alert, 
     assert (receiver.papers, receiver.names) == ([[key]], [lost.name])
 
 
+def test_a_worker_that_was_given_up_changes_nothing_when_it_comes_back(alert, land, post, clock):
+    one = alert("caching", means="webhook")
+    land("Caching")
+    late = telling.claim(one.pk, clock())
+    clock.now += STALE_POST + SECOND
+    post(Receiver(FetchError("x", status=500)))
+    telling._settle(late, State.TOLD)
+    clock.now += BACK_OFF[0] + BACK_OFF[1]
+    again = telling.claim(one.pk, clock())
+    telling._settle(late, State.TOLD)
+    assert states() == [State.SENDING]
+    assert again.name == late.name
+
+
 def test_a_stopped_alert_tells_nothing_of_what_waited(alert, land, post, mail, clock):
     for one in (alert("caching", means="webhook"), alert("caching")):
         land(f"Caching {one.pk}")
