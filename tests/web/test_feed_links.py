@@ -83,4 +83,4 @@ def test_a_feed_tells_its_own_address_and_that_of_its_page(client, everywhere):
 def test_the_reference_page_names_every_feed():
     page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "feeds.md"
     described = re.findall(r"^\| `/feeds/([a-z]+)", page.read_text(), re.M)
-    assert sorted(described) == sorted([*LISTS, "collections"])
+    assert sorted(described) == sorted([*LISTS, "alerts", "collections"])
