@@ -139,6 +139,7 @@ def test_the_format_can_be_said(tmp_path):
         ("a.jsonl", "{}".encode("utf-16"), "is written in UTF-16"),
         ("a.jsonl.gz", gzip.compress(b"x" * 9_000)[:20], "cannot be inflated"),
     ],
+    ids=["nothing", "blanks", "packed-nothing", "noise", "program", "archive", "letter", "list", "utf-16", "cut"],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_at_once_with_a_sentence(tmp_path, name, content, reason):
     with pytest.raises(SourceError, match=reason):
