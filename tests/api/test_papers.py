@@ -147,12 +147,6 @@ def test_a_paper_that_arrives_while_a_list_is_walked_shifts_nothing(anybody, mon
     assert [key for page in walk(anybody, address) for key in page] == rest
 
 
-def test_a_list_of_everything_ends_with_today(anybody, library, record):
-    library.put([record("Of tomorrow", "2611.00001", announced=library.today() + timedelta(1)), record("Of today")])
-    for sort in ("newest", "trending"):
-        assert [each["title"] for each in anybody.get(f"/papers?sort={sort}").json()["papers"]] == ["Of today"]
-
-
 @pytest.mark.parametrize(
     ("asked", "status", "where"),
     [

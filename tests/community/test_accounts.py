@@ -97,8 +97,8 @@ def test_an_admin_changes_others_with_a_line_in_the_log_and_not_themselves(site_
     site_library.put([record("One", "2104.00001")])
     paper = Paper.objects.get()
     root, bo = reader("root1", role="admin"), reader("bo")
-    voting.vote(bo, paper.pk, NOW, TODAY)
-    accounts.change_standing(root, bo, {"is_limited": True, "role": "editor"}, NOW, TODAY)
+    voting.vote(bo, paper.pk, NOW)
+    accounts.change_standing(root, bo, {"is_limited": True, "role": "editor"}, NOW)
     paper.refresh_from_db()
     assert paper.votes == 0
     assert [(act.verb, act.about, act.detail) for act in Act.objects.order_by("pk")] == [
@@ -106,7 +106,7 @@ def test_an_admin_changes_others_with_a_line_in_the_log_and_not_themselves(site_
         ("set role", "bo", "reader to editor"),
     ]
     with pytest.raises(CommunityError, match="your own"):
-        accounts.change_standing(root, root, {"role": "reader"}, NOW, TODAY)
+        accounts.change_standing(root, root, {"role": "reader"}, NOW)
 
 
 def test_accounts_never_used_are_forgotten_after_a_day_and_others_stay(site_library, reader):
@@ -126,9 +126,9 @@ def fill(reader: Reader, papers: list[Paper]) -> None:
     first, second = papers
     other = Reader.objects.create_user("other", "other@example.org")
     for paper in papers:
-        voting.vote(reader, paper.pk, NOW, TODAY)
-        voting.vote(other, paper.pk, NOW, TODAY)
-        voting.note_read(reader, paper.pk, NOW, TODAY)
+        voting.vote(reader, paper.pk, NOW)
+        voting.vote(other, paper.pk, NOW)
+        voting.note_read(reader, paper.pk, NOW)
     comment = Comment.objects.create(paper=first, reader=reader, text="Mine", at=NOW)
     CommentText.objects.create(comment=comment, text="Mine before", at=NOW)
     answer = Comment.objects.create(paper=first, reader=other, parent=comment, text="Theirs", at=NOW)
@@ -139,7 +139,7 @@ def fill(reader: Reader, papers: list[Paper]) -> None:
     Clipping.objects.create(collection=shelf, paper=second, place=1, at=NOW)
     Submission.objects.create(paper=first, reader=reader, day=TODAY, at=NOW)
     Claim.objects.create(paper=first, reader=reader, author="Me", at=NOW)
-    counting.repair(TODAY)
+    counting.repair()
 
 
 @pytest.mark.parametrize("keeps_comments", [False, True])
@@ -148,7 +148,7 @@ def test_leaving_takes_everything_along_and_counters_follow(site_library, reader
     first, second = papers = list(Paper.objects.order_by("pk"))
     ann = reader("ann")
     fill(ann, papers)
-    accounts.leave(ann, keeps_comments, NOW, TODAY)
+    accounts.leave(ann, keeps_comments, NOW)
     assert list(counting.miscounts()) == []
     first.refresh_from_db()
     second.refresh_from_db()
@@ -170,18 +170,18 @@ def test_leaving_while_voting_leaves_no_miscount(site_library, reader, record, i
     site_library.put([record(f"Paper {n}", f"2104.{n:05}") for n in range(1, 9)])
     ann = reader("ann")
     papers = list(Paper.objects.values_list("pk", flat=True))
-    voting.vote(ann, papers[0], NOW, TODAY)
+    voting.vote(ann, papers[0], NOW)
 
     def vote() -> None:
         from django.db import Error
 
         for paper in papers:
             try:
-                voting.vote(ann, paper, NOW, TODAY)
+                voting.vote(ann, paper, NOW)
             except (Error, ValueError):  # the reader is gone
                 return
 
-    in_parallel([vote, lambda: accounts.leave(Reader.objects.get(pk=ann.pk), False, NOW, TODAY)])
+    in_parallel([vote, lambda: accounts.leave(Reader.objects.get(pk=ann.pk), False, NOW)])
     assert not Vote.objects.exists()
     assert list(counting.miscounts()) == []
 
@@ -190,11 +190,11 @@ def test_counters_and_trending_of_a_paper_left_alone_do_not_move(site_library, r
     site_library.put([record("One", "2104.00001"), record("Two", "2104.00002")])
     first, second = Paper.objects.order_by("pk")
     ann, bo = reader("ann"), reader("bo")
-    voting.vote(ann, first.pk, NOW, TODAY)
-    voting.vote(bo, second.pk, NOW, TODAY)
+    voting.vote(ann, first.pk, NOW)
+    voting.vote(bo, second.pk, NOW)
     second.refresh_from_db()
     before = (second.votes, second.trending)
-    accounts.leave(ann, False, NOW, TODAY)
+    accounts.leave(ann, False, NOW)
     second.refresh_from_db()
     first.refresh_from_db()
     assert (second.votes, second.trending) == before

@@ -66,7 +66,7 @@ def test_every_table_can_be_looked_at_and_searched(browse, library, record):
 def test_a_change_of_standing_is_written_down_and_counts_again(browse, library, reader, record):
     library.put([record("One", "2104.00001")])
     bo, paper = reader("bo"), Paper.objects.get()
-    voting.vote(bo, paper.pk, NOW, NOW.date())
+    voting.vote(bo, paper.pk, NOW)
     browser = browse("admin")
     page = f"/admin/community/reader/{bo.pk}/change/"
     assert browser.get(page).status_code == 200
@@ -130,7 +130,7 @@ def test_a_list_costs_as_many_queries_for_many_rows(browse, library, reader, rec
         for paper in papers:
             one = reader(f"r{paper.pk}")
             comment = Comment.objects.create(paper=paper, reader=one, text="a", at=NOW)
-            voting.vote(one, paper.pk, NOW, NOW.date())
+            voting.vote(one, paper.pk, NOW)
             Submission.objects.create(paper=paper, reader=one, day=NOW.date(), at=NOW)
             Claim.objects.create(paper=paper, reader=one, author="x", at=NOW, settled_by=one)
             Report.objects.create(paper=paper, reader=one, comment=comment, reason="x", at=NOW, settled_by=one)

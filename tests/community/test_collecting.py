@@ -23,16 +23,16 @@ def shelf(site_library):
             return collecting.create(reader, title, site_library.clock(), visibility=visibility)
 
         def save(self, reader, paper):
-            return clipping.save(reader, paper.pk, site_library.clock(), site_library.today())
+            return clipping.save(reader, paper.pk, site_library.clock())
 
         def unsave(self, reader, paper):
-            return clipping.unsave(reader, paper.pk, site_library.clock(), site_library.today())
+            return clipping.unsave(reader, paper.pk, site_library.clock())
 
         def clip(self, collection, paper):
-            return clipping.clip(collection, paper.pk, site_library.clock(), site_library.today())
+            return clipping.clip(collection, paper.pk, site_library.clock())
 
         def unclip(self, collection, paper):
-            return clipping.unclip(collection, paper.pk, site_library.clock(), site_library.today())
+            return clipping.unclip(collection, paper.pk, site_library.clock())
 
         def move(self, collection, paper, where):
             return clipping.move(collection, paper.pk, where, site_library.clock())
@@ -98,11 +98,11 @@ def test_a_limited_readers_saves_are_counted_for_nobody_and_come_back_with_the_l
     assert shelf.save(bo, papers[0]).saves == 0
     bo.is_limited = False
     bo.save()
-    voting.reweigh(bo, site_library.today())
+    voting.reweigh(bo)
     assert Paper.objects.get(pk=papers[0].pk).saves == 1
     bo.is_limited = True
     bo.save()
-    voting.reweigh(bo, site_library.today())
+    voting.reweigh(bo)
     assert shelf.unsave(bo, papers[0]).saves == 0
     assert list(counting.miscounts()) == []
 
@@ -114,7 +114,7 @@ def test_a_deleted_collection_takes_its_saves_with_it_but_not_those_of_others(si
     shelf.clip(mine, papers[1])
     shelf.save(ann, papers[1])
     shelf.save(bo, papers[0])
-    collecting.delete(mine, site_library.today())
+    collecting.delete(mine)
     assert list(Paper.objects.order_by("pk").values_list("saves", flat=True)) == [1, 1, 0, 0, 0]
     assert list(counting.miscounts()) == []
     with pytest.raises(Missing):
@@ -124,14 +124,14 @@ def test_a_deleted_collection_takes_its_saves_with_it_but_not_those_of_others(si
 def test_collections_deleted_while_their_papers_are_saved_and_voted_for_never_miscount(
     site_library, papers, shelf, reader, in_parallel
 ):
-    ann, now, today = reader("ann"), site_library.clock(), site_library.today()
+    ann, now = reader("ann"), site_library.clock()
     doomed = [shelf.make(ann, f"Mine {n}") for n in range(3)]
     for collection in doomed:
         for paper in papers[:3]:
             shelf.clip(collection, paper)
-    acts = [lambda collection=collection: collecting.delete(collection, today) for collection in doomed]
+    acts = [lambda collection=collection: collecting.delete(collection) for collection in doomed]
     acts += [lambda paper=paper: shelf.save(ann, paper) for paper in papers]
-    acts += [lambda paper=paper: voting.vote(ann, paper.pk, now, today) for paper in papers]
+    acts += [lambda paper=paper: voting.vote(ann, paper.pk, now) for paper in papers]
     in_parallel(acts)
     assert list(counting.miscounts()) == []
     assert set(Paper.objects.values_list("saves", "votes")) == {(1, 1)}
@@ -264,7 +264,7 @@ def test_a_paper_is_placed_in_what_was_offered_and_nowhere_else(site_library, pa
         shelf.clip(collection, paper)
     slugs = [one.slug for one in [*offered, of_bo]]
     wanted = [offered[1].slug, offered[2].slug, of_bo.slug]
-    collecting.place_in(ann, paper.pk, wanted, slugs, site_library.clock(), site_library.today())
+    collecting.place_in(ann, paper.pk, wanted, slugs, site_library.clock())
     holding = {one.title for one in collecting.holding(ann, paper.pk) if one.has_paper}
     assert holding == {"Offered 1", "Offered 2", "Made meanwhile"}
     assert not of_bo.clippings.exists()

@@ -10,34 +10,6 @@ from broadsheet.community.models import Comment, CommentText, Lock, Reader
 from broadsheet.library.models import Paper
 
 
-@pytest.fixture
-def paper(site_library, record) -> Paper:
-    site_library.put([record("Paging with predictions", "2611.00001")])
-    return Paper.objects.get()
-
-
-@pytest.fixture
-def write(site_library, paper):
-    """Write a comment a minute after the one before."""
-
-    def write(reader, text, parent=None) -> Comment:
-        site_library.clock.forward(minutes=1)
-        parent_id = parent.pk if parent else None
-        return comments.write(reader, paper.pk, text, site_library.clock(), site_library.today(), parent_id)
-
-    return write
-
-
-@pytest.fixture
-def delete(site_library):
-    return lambda reader, comment: comments.delete(reader, comment.pk, site_library.clock(), site_library.today())
-
-
-@pytest.fixture
-def edit(site_library):
-    return lambda reader, comment, text: comments.edit(reader, comment.pk, text, site_library.clock())
-
-
 def counted(paper) -> int:
     paper.refresh_from_db()
     assert list(counting.miscounts()) == []
@@ -99,11 +71,11 @@ def test_control_characters_and_half_characters_are_left_out(write, reader):
 
 def test_a_form_sent_twice_is_one_comment_but_the_same_words_are_welcome_later(site_library, paper, write, reader):
     ann, bo = reader("ann"), reader("bo")
-    now, today = site_library.clock(), site_library.today()
-    once, twice = (comments.write(ann, paper.pk, "Thanks", now, today) for _ in range(2))
+    now = site_library.clock()
+    once, twice = (comments.write(ann, paper.pk, "Thanks", now) for _ in range(2))
     assert once == twice
-    assert comments.write(ann, paper.pk, "Thanks", now, today, once.pk) != once
-    assert comments.write(bo, paper.pk, "Thanks", now, today) != once
+    assert comments.write(ann, paper.pk, "Thanks", now, once.pk) != once
+    assert comments.write(bo, paper.pk, "Thanks", now) != once
     assert write(ann, "Thanks") != once
     assert counted(paper) == 4
 
@@ -159,7 +131,7 @@ def test_a_reply_stays_with_its_paper(site_library, paper, write, record, reader
     other = Paper.objects.get(key="2611.00002")
     for paper_id, parent_id in ((other.pk, comment.pk), (paper.pk, 10**9), (10**9, None)):
         with pytest.raises(Missing):
-            comments.write(ann, paper_id, "x", site_library.clock(), site_library.today(), parent_id)
+            comments.write(ann, paper_id, "x", site_library.clock(), parent_id)
 
 
 def test_what_a_limited_reader_writes_only_they_and_moderators_see(paper, write, reader):
@@ -243,22 +215,22 @@ def test_a_new_account_writes_ten_comments_on_its_first_day(site_library, paper,
 
 def test_twenty_readers_commenting_at_once_count_twenty(site_library, paper, reader, in_parallel):
     readers = [reader(f"r{n}") for n in range(20)]
-    now, today = site_library.clock(), site_library.today()
-    in_parallel([lambda who=who: comments.write(who, paper.pk, f"@r1 by {who}", now, today) for who in readers])
+    now = site_library.clock()
+    in_parallel([lambda who=who: comments.write(who, paper.pk, f"@r1 by {who}", now) for who in readers])
     assert Comment.objects.count() == counted(paper) == 20
 
 
 def test_one_form_sent_twenty_times_at_once_is_one_comment(site_library, paper, reader, in_parallel):
-    ann, now, today = reader("ann"), site_library.clock(), site_library.today()
-    in_parallel([lambda: comments.write(ann, paper.pk, "Thanks", now, today)] * 20)
+    ann, now = reader("ann"), site_library.clock()
+    in_parallel([lambda: comments.write(ann, paper.pk, "Thanks", now)] * 20)
     assert Comment.objects.count() == counted(paper) == 1
 
 
 def test_deleting_twenty_times_at_once_counts_one_out(site_library, paper, write, reader, in_parallel):
     ann = reader("ann")
     write(ann, "stays")
-    comment, now, today = write(ann, "goes"), site_library.clock(), site_library.today()
-    in_parallel([lambda: comments.delete(ann, comment.pk, now, today)] * 20)
+    comment, now = write(ann, "goes"), site_library.clock()
+    in_parallel([lambda: comments.delete(ann, comment.pk, now)] * 20)
     assert counted(paper) == 1
 
 

@@ -32,7 +32,7 @@ def desk(site_library, reader):
             return featuring.feature(who, paper.pk, day or self.today, note, now, self.today)
 
         def unfeature(self, paper, editor=None):
-            return featuring.unfeature(editor or self.editor, paper.pk, site_library.clock(), self.today)
+            return featuring.unfeature(editor or self.editor, paper.pk, site_library.clock())
 
     return Desk()
 
@@ -58,11 +58,11 @@ def test_a_feature_that_is_moved_remembers_where_the_paper_came_from(paper, desk
     assert Paper.objects.get().day == OWN_DAY
 
 
-def test_a_scheduled_paper_weighs_as_of_today_and_is_on_the_editors_list(paper, desk):
+def test_a_scheduled_paper_weighs_as_of_its_own_day_and_is_on_the_editors_list(paper, desk):
     day = desk.today + timedelta(days=9)
     row = desk.feature(paper, day)
-    assert Paper.objects.get().day == day
-    assert Paper.objects.get().trending == trending(desk.today, Signals()).score
+    moved = Paper.objects.get()
+    assert (moved.day, moved.trending) == (day, trending(day, Signals()).score)
     assert featuring.scheduled(desk.today) == [row]
     assert featuring.scheduled(day + timedelta(days=1)) == []
     assert featuring.features([paper.pk]) == {paper.pk: row}
@@ -71,7 +71,7 @@ def test_a_scheduled_paper_weighs_as_of_today_and_is_on_the_editors_list(paper, 
 def test_a_featured_paper_stands_before_others_with_as_many_votes(site_library, record, paper, desk, reader):
     site_library.put([record(f"Voted {n}", f"2611.0001{n}", announced=desk.today) for n in range(2)])
     first, second = Paper.objects.filter(day=desk.today).order_by("pk")
-    voting.vote(reader("ann"), second.pk, site_library.clock(), desk.today)
+    voting.vote(reader("ann"), second.pk, site_library.clock())
     desk.feature(paper)
     listed = [version.paper_id for version in site_library.day_page(desk.today).versions]
     assert listed == [second.pk, paper.pk, first.pk]
@@ -125,10 +125,16 @@ def test_two_editors_at_once_leave_one_feature_that_knows_the_papers_own_day(sit
     assert Act.objects.filter(verb="unfeatured").count() == 1
 
 
-def test_a_scheduled_paper_weighs_as_of_its_day_once_that_has_come(site_library, paper, desk, clock):
-    day = desk.today + timedelta(days=3)
-    desk.feature(paper, day)
-    assert featuring.weigh_due(desk.today) == 0
-    clock.forward(days=3)
-    assert (featuring.weigh_due(site_library.today()), featuring.weigh_due(site_library.today())) == (1, 0)
-    assert Paper.objects.get().trending == trending(day, Signals()).score
+def test_a_scheduled_paper_is_hidden_from_trending_until_its_day_and_heads_it_then(
+    site_library, record, paper, desk, reader, clock
+):
+    site_library.put([record("Of today", "2611.00002", announced=desk.today)])
+    desk.feature(paper, desk.today + timedelta(days=3))
+    voting.vote(reader("ann"), paper.pk, clock())
+    weighed = Paper.objects.get(pk=paper.pk).trending
+    assert [version.title for version in site_library.trending()] == ["Of today"]
+    clock.forward(days=2)
+    assert [version.title for version in site_library.trending()] == ["Of today"]
+    clock.forward(days=1)
+    assert [version.title for version in site_library.trending()] == ["Paging with predictions", "Of today"]
+    assert Paper.objects.get(pk=paper.pk).trending == weighed

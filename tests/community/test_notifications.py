@@ -12,8 +12,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "journeys"))  # for mail_server
 from mail_server import Mailbox
 
-from broadsheet.community import comments, notification_mail, notifications
-from broadsheet.community.models import Comment, Notification, Reader
+from broadsheet.community import notification_mail, notifications
+from broadsheet.community.models import Notification, Reader
 from broadsheet.library.models import Paper
 
 
@@ -21,26 +21,6 @@ from broadsheet.library.models import Paper
 def paper(site_library, record) -> Paper:
     site_library.put([record(r"Paging with \emph{succinct} predictions", "2611.00001")])
     return Paper.objects.get()
-
-
-@pytest.fixture
-def write(site_library, paper):
-    def write(reader, text, parent=None) -> Comment:
-        site_library.clock.forward(minutes=1)
-        parent_id = parent.pk if parent else None
-        return comments.write(reader, paper.pk, text, site_library.clock(), site_library.today(), parent_id)
-
-    return write
-
-
-@pytest.fixture
-def edit(site_library):
-    return lambda reader, comment, text: comments.edit(reader, comment.pk, text, site_library.clock())
-
-
-@pytest.fixture
-def delete(site_library):
-    return lambda reader, comment: comments.delete(reader, comment.pk, site_library.clock(), site_library.today())
 
 
 @pytest.fixture

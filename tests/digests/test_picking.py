@@ -8,7 +8,7 @@ from broadsheet.community.models import Collection
 from broadsheet.digests import issuing
 from broadsheet.digests.models import Feedback
 from broadsheet.library import attention
-from broadsheet.library.models import Embedding, Version
+from broadsheet.library.models import Embedding, Paper, Version
 
 
 @pytest.fixture
@@ -24,15 +24,13 @@ def picked(site_library, clock):
 
 
 @pytest.fixture
-def voted(site_library, clock):
+def voted(site_library):
     """Give papers so many votes."""
     from django.db import transaction
 
     @transaction.atomic
     def vote(paper, votes: int) -> None:
-        attention.count(
-            attention.lock("default", paper.pk), site_library.today(), {"votes": votes, "trusted_votes": votes}
-        )
+        attention.count(attention.lock("default", paper.pk), {"votes": votes, "trusted_votes": votes})
 
     return vote
 
@@ -104,13 +102,18 @@ def test_who_named_nothing_gets_what_trends(listed, subscriber, picked):
     assert picked(subscriber("ann@example.org")) == {"Paper": "new on 21 November"}
 
 
-def test_papers_of_days_to_come_old_days_and_withdrawn_ones_are_never_sent(listed, interested, picked, site_library):
-    listed("Tomorrow", days=-1, topics=("cs.IR",))
+def test_papers_of_days_to_come_old_days_and_withdrawn_ones_are_never_sent(
+    listed, interested, picked, voted, site_library
+):
+    for paper in listed("Tomorrow", "Featured tomorrow", days=-1, topics=("cs.IR",)):
+        voted(paper, 31)
+    Paper.objects.filter(pk=paper.pk).update(is_featured=True)
     listed("Nine days ago", days=9, topics=("cs.IR",))
     gone, erased, _ = listed("Gone", "Erased", "Here", topics=("cs.IR",))
     site_library.withdraw(gone.key)
     site_library.erase(erased.key)
-    assert set(picked(interested(("topic", "cs.IR")))) == {"Here"}
+    for interest in (("topic", "cs.IR"), ("trending", "")):
+        assert set(picked(interested(interest, address=f"{interest[0]}@example.org"))) == {"Here"}
 
 
 def test_a_daily_issue_reaches_back_two_days_and_a_weekly_one_eight(listed, interested, picked, clock):
@@ -140,7 +143,7 @@ def test_what_is_clipped_into_a_followed_collection_is_sent_however_old_the_pape
     shared = Collection.objects.create(reader=ann, slug="s" * 22, title="Reading group", visibility="link", **fields)
     hidden = Collection.objects.create(reader=ann, slug="h" * 22, title="Hidden", visibility="private", **fields)
     for collection in (shared, hidden):
-        clipping.clip(collection, old.pk, clock(), site_library.today())
+        clipping.clip(collection, old.pk, clock())
     follower = interested(("collection", shared.slug), ("collection", hidden.slug), ("topic", "cs.IR"))
     assert picked(follower) == {"Old": "clipped into “Reading group”"}
     Collection.objects.filter(pk=shared.pk).update(visibility="private")
@@ -158,7 +161,7 @@ def test_votes_bring_the_topics_and_authors_of_what_was_voted_for_but_not_the_pa
     listed("Another", topics=("hep-th",))
     ann = reader("ann")
     for paper in liked:
-        voting.vote(ann, paper.pk, clock(), site_library.today())
+        voting.vote(ann, paper.pk, clock())
     assert picked(interested(("topic", "cs.DB"), reader=ann)) == {
         "Same author": "by an author of a paper you voted for",
         "Same topic": "topic of papers you liked",

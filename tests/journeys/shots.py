@@ -59,11 +59,11 @@ said = ["Does the bound hold for weighted pages too?", "The proof of Lemma 3 is 
 for paper in papers[:150]:
     voters = chance.sample(readers, min(int(chance.expovariate(1 / 7)), len(readers)))
     for reader in voters:
-        voting.vote(reader, paper, now, today)
+        voting.vote(reader, paper, now)
     for reader in voters[: len(voters) // 9]:
-        comments.write(reader, paper, chance.choice(said), now, today)
+        comments.write(reader, paper, chance.choice(said), now)
     for reader in voters[: len(voters) // 5]:
-        clipping.save(reader, paper, now, today)
+        clipping.save(reader, paper, now)
 session = SessionStore()
 session[SESSION_KEY] = str(readers[0].pk)
 session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"

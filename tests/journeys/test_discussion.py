@@ -34,7 +34,7 @@ Comment.objects.bulk_create(
 
 TALK = """
 import json, sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 import django
 django.setup()
 from broadsheet.community import comments
@@ -43,7 +43,7 @@ from broadsheet.library.models import Paper
 paper = Paper.objects.get(key="2611.00006").pk
 for handle, text in json.load(sys.stdin):
     reader = Reader.objects.get(username=handle)
-    comments.write(reader, paper, text, datetime.now(UTC), date.today())
+    comments.write(reader, paper, text, datetime.now(UTC))
 """
 
 

@@ -29,13 +29,13 @@ from broadsheet.library import Library
 library = Library.open(model="none")
 from broadsheet.community import clipping, collecting
 from broadsheet.community.models import Reader
-now, today = datetime.now(UTC), library.today()
+now = datetime.now(UTC)
 reader = Reader.objects.create_user("ann", "ann@example.org")
 shared = collecting.create(reader, "On caches & <paging>", now, visibility="link")
 private = collecting.create(reader, "Private", now)
 for collection in (shared, private):
     for number in (7, 3):
-        clipping.clip(collection, library.find(f"2611.{number:05}").paper_id, now, today)
+        clipping.clip(collection, library.find(f"2611.{number:05}").paper_id, now)
 clipping.annotate(shared, library.find("2611.00003").paper_id, "Read <b>this</b> first", now)
 print(shared.slug, private.slug)
 """

@@ -1,12 +1,13 @@
 """What becomes of a record: added, revised, described, unchanged, withdrawn, restored, refused."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from broadsheet.library import Outcome
 from broadsheet.papers import Identifier, Record
+from broadsheet.ranking import trending
 
 TITLE = "Paging with Succinct Predictions in Online Algorithms"
 
@@ -180,3 +181,10 @@ def test_a_paper_belongs_to_the_day_it_was_listed_else_published_else_added(libr
     )
     days = [library.find(f"2104.0000{n}").paper.day for n in (1, 2, 3)]
     assert days == [date(2026, 3, 3), date(2026, 3, 1), clock.now.date()]
+
+
+def test_a_paper_dated_ahead_weighs_as_of_its_own_day_from_the_start(library, record, clock):
+    day = clock.now.date() + timedelta(days=3)
+    library.put([record("A paper that is announced ahead", "2104.00001", announced=day)])
+    paper = library.find("2104.00001").paper
+    assert (paper.day, paper.trending) == (day, trending(day).score)

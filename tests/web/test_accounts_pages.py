@@ -228,7 +228,7 @@ def test_votes_begin_to_count_for_trending_when_the_address_is_verified(library,
     library.put([record("One", "2104.00001")])
     paper = Paper.objects.get()
     ann = reader("ann", is_verified=False)
-    voting.vote(ann, paper.pk, now(), library.today())
+    voting.vote(ann, paper.pk, now())
     paper.refresh_from_db()
     assert (paper.votes, paper.trusted_votes) == (1, 0)
     sign_in(ann)

@@ -26,7 +26,7 @@ def write(library, paper):
     def write(reader, text, parent=None) -> Comment:
         library.clock.forward(seconds=1)
         parent_id = parent.pk if parent else None
-        return comments.write(reader, paper.pk, text, library.clock(), library.today(), parent_id)
+        return comments.write(reader, paper.pk, text, library.clock(), parent_id)
 
     return write
 

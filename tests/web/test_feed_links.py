@@ -27,7 +27,7 @@ def everywhere(library, record, reader, clock):
         changed_at=clock.now,
         visibility="public",
     )
-    clipping.clip(made, library.find("2104.00001").paper_id, clock.now, library.today())
+    clipping.clip(made, library.find("2104.00001").paper_id, clock.now)
     return library
 
 

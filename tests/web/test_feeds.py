@@ -68,7 +68,7 @@ def collect(library, reader, clock):
             visibility=visibility, **fields,
         )  # fmt: skip
         for key in keys:
-            clipping.clip(made, library.find(key).paper_id, clock.now, library.today())
+            clipping.clip(made, library.find(key).paper_id, clock.now)
         return made
 
     return make
@@ -174,7 +174,7 @@ def test_a_vote_changes_the_order_and_never_the_entries(client, everywhere, read
 
     address = ADDRESSES[name].format(form="atom")
     before = client.get(address)
-    voting.vote(reader("bo"), everywhere.find("2104.00002").paper_id, clock.now, everywhere.today())
+    voting.vote(reader("bo"), everywhere.find("2104.00002").paper_id, clock.now)
     after = client.get(address, headers={"If-Modified-Since": before["Last-Modified"]})
     assert [entry["title"][:3] for entry in read(before)] == ["Old", "New"]
     assert [entry["title"][:3] for entry in read(after)] == ["New", "Old"]
@@ -230,7 +230,7 @@ def test_what_is_to_come_is_in_no_feed_until_its_day(client, everywhere, collect
         [record("To come: caches", "2104.00003", announced=tomorrow, topics=("cs.DS",), authors=["Ann Lee"])]
     )
     paper = everywhere.find("2104.00003").paper_id
-    clipping.clip(Collection.objects.get(), paper, clock.now, everywhere.today())
+    clipping.clip(Collection.objects.get(), paper, clock.now)
     address = ADDRESSES[name].format(form="atom")
     assert b"To come" not in client.get(address).content
     clock.forward(days=1)
@@ -292,7 +292,7 @@ def test_a_long_collections_feed_holds_what_came_last(client, library, record, c
     library.put([record(f"Paper {n}", f"2104.{n:05}") for n in range(103)])
     made = collect()
     for number in range(103):
-        clipping.clip(made, library.find(f"2104.{number:05}").paper_id, clock.now, library.today())
+        clipping.clip(made, library.find(f"2104.{number:05}").paper_id, clock.now)
         clock.forward(seconds=1)
     entries = read(client.get(f"/feeds/{COLLECTION}.atom"))
     assert [entry["title"] for entry in entries] == [f"Paper {n}" for n in range(3, 103)]

@@ -74,7 +74,7 @@ def test_the_most_voted_of_a_week_come_first(client, put, parsed, reader, librar
     from broadsheet.community import voting
 
     put(Monday="2026-11-16", Tuesday="2026-11-17")
-    voting.vote(reader("ann"), library.find("notes:Tuesday").paper_id, clock.now, library.today())
+    voting.vote(reader("ann"), library.find("notes:Tuesday").paper_id, clock.now)
     assert titles(parsed(client.get("/week"))) == titles(parsed(client.get("/month"))) == ["Tuesday", "Monday"]
 
 
@@ -136,10 +136,10 @@ def test_trending_tells_the_parts_of_every_sum_and_they_add_up(client, put, pars
     put(Quiet="2026-11-21", Loud="2026-11-18")
     loud = library.find("notes:Loud").paper_id
     for name in ("ann", "bo", "cy", "di"):
-        voting.vote(reader(name), loud, clock.now, library.today())
+        voting.vote(reader(name), loud, clock.now)
     from broadsheet.community.models import Reader
 
-    clipping.save(Reader.objects.get(username="ann"), loud, clock.now, library.today())
+    clipping.save(Reader.objects.get(username="ann"), loud, clock.now)
     page = parsed(client.get("/trending"))
     assert titles(page) == ["Loud", "Quiet"]
     assert "Trending follows votes" in page.text

@@ -14,7 +14,7 @@ PAPER = "/papers/2611.00001"
 def comment(library, record, reader) -> Comment:
     library.put([record("Paging with predictions", "2611.00001")])
     paper = library.find("2611.00001").paper
-    written = comments.write(reader("ann"), paper.pk, "Buy <b>now</b>", library.clock(), library.today())
+    written = comments.write(reader("ann"), paper.pk, "Buy <b>now</b>", library.clock())
     Report.objects.create(reader=reader("bo"), comment=written, paper=paper, reason="<i>Spam</i>", at=library.clock())
     return written
 
@@ -128,8 +128,8 @@ def test_nobody_moderates_an_admin_or_themselves(signed_in, library, comment, re
     mo, admin = reader("mo", role="moderator"), reader("ad", role="admin")
     client = signed_in(mo)
     paper = library.find("2611.00001").paper
-    theirs = comments.write(admin, paper.pk, "Words of an admin", library.clock(), library.today())
-    own = comments.write(mo, paper.pk, "Words of my own", library.clock(), library.today())
+    theirs = comments.write(admin, paper.pk, "Words of an admin", library.clock())
+    own = comments.write(mo, paper.pk, "Words of my own", library.clock())
     for who in ("ad", "mo"):
         assert "You cannot act on this reader." in text_of(client.get(f"/moderation/readers/{who}"))
         for act in ("limit", "close"):

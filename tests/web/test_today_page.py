@@ -59,7 +59,7 @@ def test_a_days_papers_stand_by_votes_then_as_an_editor_placed_them_then_in_orde
     from broadsheet.library.models import Paper
 
     library.put([record(f"Paper {name}", f"notes:{name}", announced=date(2026, 11, 1)) for name in "abcd"])
-    voting.vote(reader("ann"), library.find("notes:d").paper_id, clock.now, library.today())
+    voting.vote(reader("ann"), library.find("notes:d").paper_id, clock.now)
     Paper.objects.using(library.alias).filter(key="notes:c").update(is_featured=True)
     links = parsed(client.get("/date/2026-11-01")).links()
     places = [link for link in links if link.startswith("/papers/notes:")]

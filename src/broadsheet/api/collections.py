@@ -122,7 +122,7 @@ def edit_collection(request: HttpRequest, slug: str, draft: CollectionEdit) -> C
 def delete_collection(request: HttpRequest, slug: str) -> Status[None]:
     """Delete an own collection with its notes."""
     reader = caller_of(request).acts("collect")
-    collecting.delete(_own(slug, reader), shared().today())
+    collecting.delete(_own(slug, reader))
     return Status(204, None)
 
 
@@ -137,7 +137,7 @@ def put_into_collection(
     library, caller = shared(), caller_of(request)
     reader = caller.acts("collect")
     found, paper = _own(slug, reader), find_paper(library, paper_id)
-    clipping.clip(found, paper.pk, now(), library.today())
+    clipping.clip(found, paper.pk, now())
     if draft is not None and draft.note is not None:
         clipping.annotate(found, paper.pk, draft.note, now())
     inside = Clipping.objects.filter(collection=found, paper=paper.pk).first()
@@ -151,7 +151,7 @@ def put_into_collection(
 def take_out_of_collection(request: HttpRequest, slug: str, paper_id: str) -> Status[None]:
     """Take a paper out of an own collection; nothing changes if it was not in it."""
     library, reader = shared(), caller_of(request).acts("collect")
-    clipping.unclip(_own(slug, reader), find_any_paper(library, paper_id).pk, now(), library.today())
+    clipping.unclip(_own(slug, reader), find_any_paper(library, paper_id).pk, now())
     return Status(204, None)
 
 

@@ -59,7 +59,7 @@ def add_comment(
     library = shared()
     paper = find_paper(library, paper_id)
     reader = caller_of(request).acts("comment")
-    comment = comments.write(reader, paper.pk, draft.text, now(), library.today(), draft.parent)
+    comment = comments.write(reader, paper.pk, draft.text, now(), draft.parent)
     response["Location"] = request.build_absolute_uri(reverse("api:read_comment", args=[comment.pk]))
     return Status(201, _found(request, comment.pk))
 
@@ -84,7 +84,7 @@ def edit_comment(request: HttpRequest, comment_id: int, draft: CommentEdit) -> C
 def delete_comment(request: HttpRequest, comment_id: int) -> Status[None]:
     """Erase the text and history of an own comment; its place stays. Twice is once."""
     reader = caller_of(request).acts("edit")
-    comments.delete(reader, _number(comment_id), now(), shared().today())
+    comments.delete(reader, _number(comment_id), now())
     return Status(204, None)
 
 

@@ -77,9 +77,13 @@ def span_of(day: str | None, week: str | None, month: str | None) -> Span | None
 
 
 def page(library: Library, span: Span | None, sort: Sort, cursor: str, limit: int) -> tuple[list[Version], str]:
-    """A page of a list and the cursor of the next one, "" at the end. Two queries. Raises Refusal for a bad cursor."""
-    papers = standing_papers(library.alias)
-    papers = papers.filter(day__range=span) if span else papers.filter(day__lte=library.today())
+    """A page of a list and the cursor of the next one, "" at the end; nothing of a day to come.
+
+    Two queries. Raises Refusal for a bad cursor.
+    """
+    papers = standing_papers(library.alias).filter(day__lte=library.today())
+    if span:
+        papers = papers.filter(day__range=span)
     if cursor:
         papers = papers.filter(_behind(_ORDERS[sort], _read_cursor(cursor, sort)))
     found = list(papers.order_by(*_ORDERS[sort])[: limit + 1])

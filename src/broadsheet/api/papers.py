@@ -64,8 +64,8 @@ def list_papers(request: HttpRequest, response: HttpResponse, asked: Query[Asked
     """Papers of a list, a page at a time, or those that `id` names, in that order.
 
     `day`, `week` and `month` give the papers of these, by votes unless `sort` says otherwise; without them the list is
-    of all papers up to today, the newest first. `id` may be any identifier in any written form, up to 100 times; those
-    that are not here are left out.
+    of all papers, the newest first. Papers of a day to come are in no list. `id` may be any identifier in any written
+    form, up to 100 times; those that are not here are left out.
     """
     library, caller = shared(), caller_of(request)
     chosen = [name for name in ("id", "day", "week", "month") if getattr(asked, name)]

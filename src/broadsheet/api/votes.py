@@ -29,7 +29,7 @@ def give_vote(request: HttpRequest, paper_id: str) -> VoteShape:
     """Vote for a paper; a second time changes nothing."""
     caller, library = caller_of(request), shared()
     reader = caller.acts("vote")
-    paper = voting.vote(reader, find_paper(library, paper_id).pk, now(), library.today())
+    paper = voting.vote(reader, find_paper(library, paper_id).pk, now())
     return VoteShape(votes=own_votes(paper.votes, True, caller), voted=True)
 
 
@@ -38,5 +38,5 @@ def take_vote_back(request: HttpRequest, paper_id: str) -> VoteShape:
     """Take the vote for a paper back; without one nothing changes."""
     caller, library = caller_of(request), shared()
     reader = caller.acts("vote")
-    paper = voting.take_back(reader, find_paper(library, paper_id).pk, library.today())
+    paper = voting.take_back(reader, find_paper(library, paper_id).pk)
     return VoteShape(votes=paper.votes, voted=False)

@@ -88,7 +88,7 @@ def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
     library = open_library()
     from broadsheet.community import counting
 
-    repaired = counting.repair(library.today()) if repair else 0
+    repaired = counting.repair() if repair else 0
     report = library.check()
     report.problems += map(str, counting.miscounts())
     if as_json:

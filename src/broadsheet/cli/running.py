@@ -75,7 +75,6 @@ def worker(as_json: bool) -> None:
         Job("Embedding", lambda: _embed(library, stopping)),
         Job("Mail", _mail),
         Job("Asking for stars", lambda: _ask_for_stars(library)),
-        Job("Featuring", lambda: _weigh_featured(library), pause=_MINUTE),
     ]
     while not stopping.is_set():
         for job in jobs:
@@ -95,13 +94,6 @@ def _mail() -> str:
 
     sent = send_pending(datetime.now(UTC))
     return f"{counted(sent, 'notification')} mailed" if sent else ""
-
-
-def _weigh_featured(library: Library) -> str:
-    from broadsheet.community.featuring import weigh_due
-
-    weighed = weigh_due(library.today())
-    return f"{counted(weighed, 'scheduled paper')} on today's list" if weighed else ""
 
 
 def _ask_for_stars(library: Library) -> str:

@@ -4,7 +4,7 @@ import re
 import secrets
 import string
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import SESSION_KEY
@@ -111,7 +111,7 @@ def ensure(email: str, handle: str | None, role: str | None, now: datetime) -> t
 
 
 @transaction.atomic
-def change_standing(actor: Reader, reader: Reader, changes: dict[str, object], now: datetime, today: date) -> None:
+def change_standing(actor: Reader, reader: Reader, changes: dict[str, object], now: datetime) -> None:
     """Set role, is_limited or is_active of a reader, note each in the audit log and make acts count accordingly.
 
     Raises CommunityError where an admin would lock themselves out.
@@ -122,7 +122,7 @@ def change_standing(actor: Reader, reader: Reader, changes: dict[str, object], n
         note(actor, f"set {field}", reader.username, now, f"{getattr(reader, field)} to {value}")
         setattr(reader, field, value)
     reader.save(update_fields=list(changes))
-    reweigh(reader, today)
+    reweigh(reader)
 
 
 def forget_unverified(now: datetime) -> int:
@@ -133,18 +133,18 @@ def forget_unverified(now: datetime) -> int:
     return stale.delete()[1].get("community.Reader", 0)
 
 
-def leave(reader: Reader, keeps_comments: bool, now: datetime, today: date) -> None:
+def leave(reader: Reader, keeps_comments: bool, now: datetime) -> None:
     """End an account for good: votes, reads, collections and claims go, submissions stay without a name.
 
     Comments lose their text, or stay without a name where the reader `keeps_comments`; either way what they said
     before an edit is removed. The counters of every paper touched follow, under its lock.
     """
-    while not _leave(reader, keeps_comments, now, today):
+    while not _leave(reader, keeps_comments, now):
         pass  # the reader did something in between: look again
 
 
 @transaction.atomic
-def _leave(reader: Reader, keeps_comments: bool, now: datetime, today: date) -> bool:
+def _leave(reader: Reader, keeps_comments: bool, now: datetime) -> bool:
     papers = [attention.lock(_SITE, paper_id) for paper_id in sorted(_touched(reader))]
     Reader.objects.select_for_update().get(pk=reader.pk)  # from here on no row can name this reader
     if _touched(reader) - {paper.pk for paper in papers}:
@@ -159,7 +159,7 @@ def _leave(reader: Reader, keeps_comments: bool, now: datetime, today: date) -> 
     end_sessions(reader)
     reader.delete()
     for paper in papers:
-        counting.recount(paper, today)
+        counting.recount(paper)
     return True
 
 

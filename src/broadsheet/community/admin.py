@@ -105,8 +105,7 @@ class ReaderAdmin(ReadOnly):
         changed = {name: form.cleaned_data[name] for name in STANDING if name in form.changed_data}
         if changed and isinstance(request.user, Reader):
             before = Reader.objects.get(pk=obj.pk)
-            library = shared()
-            accounts.change_standing(request.user, before, changed, library.clock(), library.today())
+            accounts.change_standing(request.user, before, changed, shared().clock())
 
     def view_on_site(self, obj: Reader) -> str:
         """The reader's public page."""

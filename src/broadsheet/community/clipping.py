@@ -1,7 +1,7 @@
 """Clippings: a paper into a collection and out of it, its note and its place, with the count of who saved it."""
 
 import secrets
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max, Min
@@ -20,9 +20,9 @@ _SITE = "default"
 
 
 @transaction.atomic
-def save(reader: Reader, paper_id: int, now: datetime, today: date) -> Paper:
+def save(reader: Reader, paper_id: int, now: datetime) -> Paper:
     """Put a paper into a reader's default collection and return the paper; saving twice changes nothing."""
-    return clip(default(reader, now), paper_id, now, today)
+    return clip(default(reader, now), paper_id, now)
 
 
 def default(reader: Reader, now: datetime) -> Collection:
@@ -37,16 +37,16 @@ def new_slug() -> str:
 
 
 @transaction.atomic
-def unsave(reader: Reader, paper_id: int, now: datetime, today: date) -> Paper:
+def unsave(reader: Reader, paper_id: int, now: datetime) -> Paper:
     """Take a paper out of a reader's default collection and return the paper."""
     collection = Collection.objects.filter(reader=reader, is_default=True).first()
     if collection is None:
         return attention.lock(_SITE, paper_id)
-    return unclip(collection, paper_id, now, today)
+    return unclip(collection, paper_id, now)
 
 
 @transaction.atomic
-def clip(collection: Collection, paper_id: int, now: datetime, today: date) -> Paper:
+def clip(collection: Collection, paper_id: int, now: datetime) -> Paper:
     """Put a paper into a collection: at the head of the default one, at the end of any other.
 
     Raises CommunityError beyond the limit, Missing for a paper that was withdrawn or erased.
@@ -63,19 +63,19 @@ def clip(collection: Collection, paper_id: int, now: datetime, today: date) -> P
     is_first = not _is_saved(collection, paper.pk)
     Clipping.objects.create(collection=collection, paper=paper, place=_new_place(collection), at=now)
     if is_first and counts(collection):
-        attention.count(paper, today, {"saves": 1})
+        attention.count(paper, {"saves": 1})
     _touch(collection, now)
     return paper
 
 
 @transaction.atomic
-def unclip(collection: Collection, paper_id: int, now: datetime, today: date) -> Paper:
+def unclip(collection: Collection, paper_id: int, now: datetime) -> Paper:
     """Take a paper out of a collection and return the paper; nothing changes if it was not in it."""
     lock(collection)
     paper = attention.lock(_SITE, paper_id)
     taken, _ = Clipping.objects.filter(collection=collection, paper=paper).delete()
     if taken and counts(collection) and not _is_saved(collection, paper.pk):
-        attention.count(paper, today, {"saves": -1})
+        attention.count(paper, {"saves": -1})
     _touch(collection, now)
     return paper
 

@@ -1,7 +1,7 @@
 """Collections: who may see which, and making, changing and deleting one's own."""
 
 from collections.abc import Collection as Several
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import BooleanField, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -100,21 +100,19 @@ def change(collection: Collection, title: str, about: str, visibility: str, now:
 
 
 @transaction.atomic
-def delete(collection: Collection, today: date) -> None:
+def delete(collection: Collection) -> None:
     """Delete a collection with its notes; its papers are no longer saved unless another of the reader's holds them."""
     clipping.lock(collection)
     own = Clipping.objects.filter(collection__reader=collection.reader_id)
     elsewhere = own.exclude(collection=collection).values("paper")
     saved_here = own.filter(collection=collection).exclude(paper__in=elsewhere)
     papers = list(saved_here.values_list("paper", flat=True)) if clipping.counts(collection) else []
-    attention.count_each("default", papers, today, {"saves": -1})
+    attention.count_each("default", papers, {"saves": -1})
     collection.delete()
 
 
 @transaction.atomic
-def place_in(
-    reader: Reader, paper_id: int, wanted: Several[str], offered: Several[str], now: datetime, today: date
-) -> None:
+def place_in(reader: Reader, paper_id: int, wanted: Several[str], offered: Several[str], now: datetime) -> None:
     """Put a paper into those of a reader's collections that are wanted, and out of the others that were offered.
 
     Both are slugs. A collection that was not on offer, made in another window, stays as it is.
@@ -123,9 +121,9 @@ def place_in(
     for collection in Collection.objects.filter(reader=reader, slug__in=offered):
         is_wanted = collection.slug in wanted
         if is_wanted and collection.pk not in held:
-            clipping.clip(collection, paper_id, now, today)
+            clipping.clip(collection, paper_id, now)
         elif collection.pk in held and not is_wanted:
-            clipping.unclip(collection, paper_id, now, today)
+            clipping.unclip(collection, paper_id, now)
 
 
 def _checked(title: str, about: str, visibility: str) -> tuple[str, str, str]:

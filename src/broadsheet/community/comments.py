@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from broadsheet.community import notifications
@@ -63,9 +62,7 @@ _LOST = ("Cc", "Cs")
 
 
 @transaction.atomic
-def write(
-    reader: Reader, paper_id: int, text: str, now: datetime, today: date, parent_id: int | None = None
-) -> Comment:
+def write(reader: Reader, paper_id: int, text: str, now: datetime, parent_id: int | None = None) -> Comment:
     """Write a comment on a paper, or a reply, and tell whom it concerns. Raises CommunityError."""
     text = clean(text)
     reader, paper = _lock(reader, paper_id)
@@ -77,7 +74,7 @@ def write(
     is_shown = not reader.is_limited and (parent is None or parent.is_shown)
     comment = Comment.objects.create(paper=paper, reader=reader, parent=parent, text=text, at=now, is_shown=is_shown)
     if is_shown:
-        attention.count(paper, today, {"comments": 1})
+        attention.count(paper, {"comments": 1})
     notifications.tell(comment, now)
     return comment
 
@@ -98,7 +95,7 @@ def edit(reader: Reader, comment_id: int, text: str, now: datetime) -> Comment:
     comment.earlier.create(text=comment.text, at=comment.edited_at or comment.at)
     if comment.is_shown and reader.is_limited:
         comment.is_shown = False
-        attention.count(comment.paper, settings.FEED_DAY.of(now), {"comments": -1})
+        attention.count(comment.paper, {"comments": -1})
     comment.text, comment.edited_at = text, now
     comment.save(update_fields=["text", "edited_at", "is_shown"])
     notifications.tell(comment, now)
@@ -106,13 +103,13 @@ def edit(reader: Reader, comment_id: int, text: str, now: datetime) -> Comment:
 
 
 @transaction.atomic
-def delete(reader: Reader, comment_id: int, now: datetime, today: date) -> Comment:
+def delete(reader: Reader, comment_id: int, now: datetime) -> Comment:
     """Erase the text and history of a reader's own comment; its place stays. Raises CommunityError."""
     _, comment = _lock_own(reader, comment_id)
-    return take_out(comment, Comment.DeletedBy.READER, now, today)
+    return take_out(comment, Comment.DeletedBy.READER, now)
 
 
-def take_out(comment: Comment, by: Comment.DeletedBy, now: datetime, today: date) -> Comment:
+def take_out(comment: Comment, by: Comment.DeletedBy, now: datetime) -> Comment:
     """Erase a comment whose paper is locked, count it out, and end what waits for it. Twice is once."""
     if comment.deleted_at:
         return comment
@@ -122,7 +119,7 @@ def take_out(comment: Comment, by: Comment.DeletedBy, now: datetime, today: date
     notifications.forget(comment)
     Report.objects.filter(comment=comment, settled_at__isnull=True).update(settled_at=now, outcome="deleted")
     if comment.is_shown:
-        attention.count(comment.paper, today, {"comments": -1})
+        attention.count(comment.paper, {"comments": -1})
     return comment
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -37,21 +36,19 @@ def miscounts() -> Iterator[Miscount]:
             yield Miscount(pk, key, counter, counted, found)
 
 
-def repair(today: date) -> int:
+def repair() -> int:
     """Set every counter that is wrong to its rows and return how many were."""
     wrong = list(miscounts())
     for paper_id in sorted({each.paper for each in wrong}):
         with transaction.atomic():
-            recount(attention.lock(_SITE, paper_id), today)
+            recount(attention.lock(_SITE, paper_id))
     return len(wrong)
 
 
-def recount(paper: Paper, today: date) -> None:
+def recount(paper: Paper) -> None:
     """Set the counters of a locked paper to what its rows say."""
     rows = Paper.objects.filter(pk=paper.pk).values_list(*_counted().values()).get()
-    attention.count(
-        paper, today, {name: true - getattr(paper, name) for name, true in zip(_counted(), rows, strict=True)}
-    )
+    attention.count(paper, {name: true - getattr(paper, name) for name, true in zip(_counted(), rows, strict=True)})
 
 
 def _counted() -> dict[str, Coalesce]:

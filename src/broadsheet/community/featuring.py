@@ -14,7 +14,6 @@ from broadsheet.library.models import Paper
 NOTE_LIMIT = 300
 AHEAD = timedelta(days=366)
 """How far ahead a paper may be scheduled."""
-_DUE_FOR = timedelta(days=7)
 
 _SITE = "default"
 
@@ -37,31 +36,22 @@ def feature(editor: Reader, paper_id: int, day: date, note: str, now: datetime, 
         paper=paper,
         defaults={"editor": editor, "note": note, "day": day, "former_day": former, "at": now},
     )
-    _move(paper, day, today, is_featured=True)
+    _move(paper, day, is_featured=True)
     audit.note(editor, "featured", paper.key, now, f"on {day.isoformat()}" + (f": {note}" if note else ""))
     return row
 
 
 @transaction.atomic
-def unfeature(editor: Reader, paper_id: int, now: datetime, today: date) -> Paper:
+def unfeature(editor: Reader, paper_id: int, now: datetime) -> Paper:
     """Take a paper off the editors' choice and put it back on the day it came from; nothing changes if it was not."""
     _require_editor(editor)
     paper = attention.lock(_SITE, paper_id)
     row = Feature.objects.filter(paper=paper).first()
     if row is not None:
-        _move(paper, row.former_day, today, is_featured=False)
+        _move(paper, row.former_day, is_featured=False)
         row.delete()
         audit.note(editor, "unfeatured", paper.key, now, f"of {row.day.isoformat()}")
     return paper
-
-
-def weigh_due(today: date) -> int:
-    """Weigh anew what was scheduled for a day that has come, and return how many papers that changed.
-
-    Until then a scheduled paper weighs as of the day it was scheduled on. One query where nothing is due.
-    """
-    rows = Feature.objects.filter(day__lte=today, day__gt=today - _DUE_FOR).select_related("paper")
-    return sum(_weigh(row.paper, today) for row in rows)
 
 
 def scheduled(today: date, limit: int = 200) -> list[Feature]:
@@ -76,22 +66,10 @@ def features(papers: Iterable[int]) -> dict[int, Feature]:
     return {row.paper_id: row for row in found}
 
 
-def _move(paper: Paper, day: date, today: date, is_featured: bool) -> None:
+def _move(paper: Paper, day: date, is_featured: bool) -> None:
     paper.day, paper.is_featured = day, is_featured
-    attention.weigh(paper, today)
+    attention.weigh(paper)
     paper.save(update_fields=["day", "is_featured", "trending"])
-
-
-@transaction.atomic
-def _weigh(seen: Paper, today: date) -> bool:
-    before = seen.trending
-    attention.weigh(seen, today)
-    if seen.trending == before:
-        return False
-    paper = attention.lock(_SITE, seen.pk)
-    attention.weigh(paper, today)
-    paper.save(update_fields=["trending"])
-    return True
 
 
 def _lock(paper_id: int) -> Paper:

@@ -5,7 +5,7 @@ Every act needs a reason and is a line of the audit log, written in the same tra
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -102,7 +102,7 @@ def dismiss(moderator: Reader, comment_id: int, reason: str, now: datetime) -> N
 
 
 @_by_moderators
-def remove(moderator: Reader, comment_id: int, reason: str, now: datetime, today: date) -> Comment:
+def remove(moderator: Reader, comment_id: int, reason: str, now: datetime) -> Comment:
     """Erase a comment's text and history; its place says that a moderator did."""
     reason, comment = _said(reason), find(comment_id, moderator)
     comment.paper = attention.lock(_SITE, comment.paper_id)
@@ -112,20 +112,20 @@ def remove(moderator: Reader, comment_id: int, reason: str, now: datetime, today
     if comment.reader is not None:
         _require_acts_on(moderator, comment.reader)
     _settle(comment, moderator, "removed", now)
-    take_out(comment, Comment.DeletedBy.MODERATOR, now, today)
+    take_out(comment, Comment.DeletedBy.MODERATOR, now)
     audit.note(moderator, "removed", _about(comment), now, reason)
     return comment
 
 
 @_by_moderators
-def limit(moderator: Reader, handle: str, is_limited: bool, reason: str, now: datetime, today: date) -> Reader:
+def limit(moderator: Reader, handle: str, is_limited: bool, reason: str, now: datetime) -> Reader:
     """Let a reader's votes and comments be seen by nobody else from now on, or lift that limit."""
     reason, reader = _said(reason), _lock_reader(moderator, handle)
     if reader.is_limited == is_limited:
         raise NotAllowed(f"@{handle} is {'limited' if is_limited else 'not limited'} already")
     reader.is_limited = is_limited
     reader.save(update_fields=["is_limited"])
-    voting.reweigh(reader, today)
+    voting.reweigh(reader)
     audit.note(moderator, "limited" if is_limited else "lifted the limit of", f"@{handle}", now, reason)
     return reader
 

@@ -92,11 +92,11 @@ def _bring(reader: Reader, paper: Paper, submission: Submission) -> Submission:
     paper = attention.lock("default", paper.pk)
     if not reader.is_limited:
         paper.day = submission.day
-        attention.weigh(paper, submission.day)
+        attention.weigh(paper)
         paper.save(update_fields=["day", "trending"])
     submission.paper, submission.reader = paper, reader
     submission.save(force_insert=True)
-    voting.vote(reader, paper.pk, submission.at, submission.day)
+    voting.vote(reader, paper.pk, submission.at)
     return submission
 
 

@@ -1,7 +1,7 @@
 """Votes and reads: a row each, and the library's counters changed with it under the paper's lock."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -15,7 +15,7 @@ _SITE = "default"
 
 
 @transaction.atomic
-def vote(reader: Reader, paper_id: int, now: datetime, today: date) -> Paper:
+def vote(reader: Reader, paper_id: int, now: datetime) -> Paper:
     """Give a reader's vote to a paper and return the paper; a second vote changes nothing."""
     paper = attention.lock(_SITE, paper_id)
     is_shown = not reader.is_limited
@@ -25,17 +25,17 @@ def vote(reader: Reader, paper_id: int, now: datetime, today: date) -> Paper:
         defaults={"at": now, "is_shown": is_shown, "is_trusted": is_shown and is_verified(reader)},
     )
     if is_new:
-        attention.count(paper, today, _weight(given))
+        attention.count(paper, _weight(given))
     return paper
 
 
 @transaction.atomic
-def take_back(reader: Reader, paper_id: int, today: date) -> Paper:
+def take_back(reader: Reader, paper_id: int) -> Paper:
     """Take a reader's vote back and return the paper; without a vote nothing changes."""
     paper = attention.lock(_SITE, paper_id)
     given = Vote.objects.filter(reader=reader, paper=paper).first()
     if given is not None:
-        attention.count(paper, today, {name: -weight for name, weight in _weight(given).items()})
+        attention.count(paper, {name: -weight for name, weight in _weight(given).items()})
         given.delete()
     return paper
 
@@ -46,7 +46,7 @@ def voted(reader: Reader, papers: Iterable[int]) -> set[int]:
 
 
 @transaction.atomic
-def note_read(reader: Reader, paper_id: int, now: datetime, today: date) -> None:
+def note_read(reader: Reader, paper_id: int, now: datetime) -> None:
     """Note that a reader opened a paper; only the first time counts."""
     if Read.objects.filter(reader=reader, paper=paper_id).exists():
         return
@@ -55,7 +55,7 @@ def note_read(reader: Reader, paper_id: int, now: datetime, today: date) -> None
         reader=reader, paper=paper, defaults={"at": now, "is_counted": not reader.is_limited}
     )
     if is_new and read.is_counted:
-        attention.count(paper, today, {"reads": 1})
+        attention.count(paper, {"reads": 1})
 
 
 def is_verified(reader: Reader) -> bool:
@@ -64,7 +64,7 @@ def is_verified(reader: Reader) -> bool:
 
 
 @transaction.atomic
-def reweigh(reader: Reader, today: date) -> None:
+def reweigh(reader: Reader) -> None:
     """Make what a reader did count as the reader stands now: verified or not, limited or not."""
     votes, reads = Vote.objects.filter(reader=reader), Read.objects.filter(reader=reader)
     touched = {*votes.values_list("paper", flat=True), *reads.values_list("paper", flat=True)}
@@ -74,7 +74,7 @@ def reweigh(reader: Reader, today: date) -> None:
     votes.update(is_shown=is_shown, is_trusted=is_shown and is_verified(reader))
     reads.update(is_counted=is_shown)
     for paper in papers:
-        counting.recount(paper, today)
+        counting.recount(paper)
 
 
 def _weight(given: Vote) -> dict[str, int]:

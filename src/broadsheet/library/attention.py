@@ -5,7 +5,6 @@ so that counters never miscount however many write at once.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 from broadsheet.library.models import Paper
 from broadsheet.ranking import Signals, trending
@@ -19,15 +18,15 @@ def lock(alias: str, paper_id: int) -> Paper:
     return Paper.objects.using(alias).select_for_update().get(pk=paper_id)
 
 
-def count(paper: Paper, today: date, changes: Mapping[str, int]) -> None:
+def count(paper: Paper, changes: Mapping[str, int]) -> None:
     """Add to the counters of a locked paper and set its trending number. Raises ValueError for a count below zero."""
     for name, change in changes.items():
         setattr(paper, name, getattr(paper, name) + change)
-    weigh(paper, today)
+    weigh(paper)
     paper.save(update_fields=[*changes, "trending"])
 
 
-def count_each(alias: str, papers: Iterable[int], today: date, changes: Mapping[str, int]) -> None:
+def count_each(alias: str, papers: Iterable[int], changes: Mapping[str, int]) -> None:
     """Lock many papers, in the order that everybody locks them, and add the same to the counters of each."""
     ordered = sorted(papers)
     for start in range(0, len(ordered), _AT_ONCE):
@@ -36,13 +35,16 @@ def count_each(alias: str, papers: Iterable[int], today: date, changes: Mapping[
         for paper in rows:
             for name, change in changes.items():
                 setattr(paper, name, getattr(paper, name) + change)
-            weigh(paper, today)
+            weigh(paper)
         Paper.objects.using(alias).bulk_update(rows, [*changes, "trending"])
 
 
-def weigh(paper: Paper, today: date) -> None:
-    """Set the trending number from day and counters; a day to come counts as today."""
-    paper.trending = trending(min(paper.day, today), signals(paper)).score
+def weigh(paper: Paper) -> None:
+    """Set the trending number from the paper's own day and counters.
+
+    A day to come counts as itself, so nothing has to be weighed anew when it comes; lists hide the paper until then.
+    """
+    paper.trending = trending(paper.day, signals(paper)).score
 
 
 def signals(paper: Paper) -> Signals:

@@ -96,7 +96,7 @@ class _Batch:
     def _add(self, record: Record, text: Text) -> Placement:
         key = self.shelf.free_key(key_for(record, text), self.pen.seq + 1)
         day = text.announced or text.published or text.updated or self.pen.day
-        paper = Paper(key=key, day=day, added_at=self.pen.at, trending=trending(min(day, self.pen.day)).score)
+        paper = Paper(key=key, day=day, added_at=self.pen.at, trending=trending(day).score)
         shelved = self.shelf.add(paper)
         self.papers.append(paper)
         self._name(shelved, record, text)

@@ -51,7 +51,7 @@ def _store(alias: str, paper_id: int, found: int | None, now: datetime, today: d
         paper.stars_due_at = now + _pause(today - paper.day)
         paper.save(update_fields=["stars_due_at"])
         if found is not None:
-            attention.count(paper, today, {"stars": found - paper.stars})
+            attention.count(paper, {"stars": found - paper.stars})
 
 
 def _pause(age: timedelta) -> timedelta:

@@ -24,7 +24,6 @@ from broadsheet.community import accounts, limits
 from broadsheet.community.errors import LimitReached
 from broadsheet.community.export import export
 from broadsheet.community.models import Reader
-from broadsheet.library import shared
 from broadsheet.web import profile
 from broadsheet.web.accounts_forms import LeaveForm, ProfileForm
 from broadsheet.web.accounts_reauthentication import ReauthenticateView
@@ -72,7 +71,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     form = LeaveForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reader = Reader.objects.get(pk=reader_of(request).pk)
-        accounts.leave(reader, form.cleaned_data["comments"] == "keep", now(), shared().today())
+        accounts.leave(reader, form.cleaned_data["comments"] == "keep", now())
         logout(request)
         messages.success(request, "Your account is gone.")
         return HttpResponseRedirect(reverse("web:today"))

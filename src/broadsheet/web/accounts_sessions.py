@@ -13,7 +13,6 @@ from django.http import HttpRequest
 
 from broadsheet.community import voting
 from broadsheet.community.models import Reader
-from broadsheet.library import shared
 
 
 def end_other_sessions(request: HttpRequest, reader: Reader) -> None:
@@ -44,4 +43,4 @@ def provider_changed(request: HttpRequest, **_: Any) -> None:
 
 @receiver(email_confirmed)
 def address_verified(email_address: EmailAddress, **_: Any) -> None:
-    voting.reweigh(email_address.user, shared().today())
+    voting.reweigh(email_address.user)

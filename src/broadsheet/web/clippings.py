@@ -17,10 +17,10 @@ from broadsheet.web.doors import act, next_page, now, reader_of, wants_json
 @act("collect")
 def save(request: HttpRequest, key: str) -> HttpResponse:
     """Put a paper into the reader's default collection, or out of it where the form says `save=0`."""
-    library, version, reader = shared(), _found(key), reader_of(request)
+    version, reader = _found(key), reader_of(request)
     is_saved = request.POST.get("save") != "0"
     change = clipping.save if is_saved else clipping.unsave
-    paper = change(reader, version.paper_id, now(), library.today())
+    paper = change(reader, version.paper_id, now())
     if wants_json(request):
         return JsonResponse({"saves": paper.saves, "saved": is_saved})
     return HttpResponseRedirect(next_page(request, _address(paper.key)))
@@ -29,12 +29,12 @@ def save(request: HttpRequest, key: str) -> HttpResponse:
 @act("collect")
 def choose(request: HttpRequest, key: str) -> HttpResponse:
     """Put a paper into exactly those of the offered collections that are ticked, and into a new one if it is named."""
-    library, version, reader = shared(), _found(key), reader_of(request)
+    version, reader = _found(key), reader_of(request)
     ticked, offered = request.POST.getlist("in"), request.POST.getlist("offered")
-    collecting.place_in(reader, version.paper_id, ticked, offered, now(), library.today())
+    collecting.place_in(reader, version.paper_id, ticked, offered, now())
     if title := request.POST.get("new", "").strip():
         made = collecting.create(reader, title, now())
-        clipping.clip(made, version.paper_id, now(), library.today())
+        clipping.clip(made, version.paper_id, now())
     return HttpResponseRedirect(next_page(request, _address(version.paper.key)) + "#collections")
 
 
@@ -58,7 +58,7 @@ def annotate(request: HttpRequest, slug: str) -> HttpResponse:
 def remove(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a paper out, also one that was withdrawn or erased."""
     collection = _own(request, slug)
-    clipping.unclip(collection, _paper(request), now(), shared().today())
+    clipping.unclip(collection, _paper(request), now())
     return _back(request, collection)
 
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from broadsheet.community import collecting
 from broadsheet.community.errors import CommunityError, Missing
 from broadsheet.community.models import Clipping, Collection, Reader
-from broadsheet.library import shared
 from broadsheet.library.reading import open_versions
 from broadsheet.web import feed_links
 from broadsheet.web.doors import act, now, reader_of, refuse
@@ -118,7 +117,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 @act("collect")
 def delete(request: HttpRequest, slug: str) -> HttpResponse:
     """Delete a collection and lead to the others."""
-    collecting.delete(collecting.find_own(slug, reader_of(request)), shared().today())
+    collecting.delete(collecting.find_own(slug, reader_of(request)))
     return HttpResponseRedirect(reverse("web:collections"))
 
 

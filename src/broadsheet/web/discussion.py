@@ -104,8 +104,8 @@ def _write(request: HttpRequest, key: str) -> HttpResponse:
     reader, parent = reader_of(request), request.POST.get("parent") or ""
     if parent and not _is_number(parent):
         raise CommunityError("There is no such comment to reply to")
-    text, today = request.POST.get("text", ""), shared().today()
-    written = comments.write(reader, paper.pk, text, now(), today, int(parent) if parent else None)
+    text = request.POST.get("text", "")
+    written = comments.write(reader, paper.pk, text, now(), int(parent) if parent else None)
     return _done(request, written)
 
 
@@ -159,7 +159,7 @@ def _delete_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @act("edit")
 def _delete(request: HttpRequest, pk: int) -> HttpResponse:
-    return _done(request, comments.delete(reader_of(request), pk, now(), shared().today()))
+    return _done(request, comments.delete(reader_of(request), pk, now()))
 
 
 # Reporting

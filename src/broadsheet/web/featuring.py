@@ -27,7 +27,7 @@ def feature(request: HttpRequest, key: str) -> HttpResponse:
     except NotFound as error:
         raise Missing("This paper is not here") from error
     if request.POST.get("feature") == "0":
-        featuring.unfeature(editor, paper.pk, now(), library.today())
+        featuring.unfeature(editor, paper.pk, now())
     else:
         note = request.POST.get("note", "")
         featuring.feature(editor, paper.pk, _day(request.POST.get("day", "")), note, now(), library.today())

@@ -22,7 +22,6 @@ from broadsheet.community.models import Reader
 from broadsheet.digests import feedback, links, subscribing, suppressing
 from broadsheet.digests.errors import BadLink, DigestError
 from broadsheet.digests.models import Subscriber, Suppression
-from broadsheet.library import shared
 from broadsheet.library.models import Version
 from broadsheet.library.reading import open_versions
 from broadsheet.web.doors import address_of, now, refuse
@@ -122,16 +121,15 @@ def _on_paper(purpose: str) -> View:
 
 
 def _do(request: HttpRequest, purpose: str, subscriber: Subscriber, reader: Reader | None, version: Version) -> None:
-    today, paper = shared().today(), version.paper_id
     if purpose in ("more", "less"):
         limits.spend("change", None, address_of(request))
         feedback.say(subscriber, version.paper, purpose == "more", now())
     elif reader is not None and purpose == "vote":
         limits.spend("vote", reader.pk, address_of(request))
-        voting.vote(reader, paper, now(), today)
+        voting.vote(reader, version.paper_id, now())
     elif reader is not None:
         limits.spend("collect", reader.pk, address_of(request))
-        clipping.save(reader, paper, now(), today)
+        clipping.save(reader, version.paper_id, now())
 
 
 def _paper_page(

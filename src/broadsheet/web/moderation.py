@@ -126,7 +126,7 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 @act("moderation")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a comment."""
-    moderating.remove(reader_of(request), pk, _reason(request), now(), shared().today())
+    moderating.remove(reader_of(request), pk, _reason(request), now())
     return _back(request, "The comment is removed.")
 
 
@@ -135,7 +135,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def limit(request: HttpRequest, handle: str) -> HttpResponse:
     """Limit a reader, or lift the limit where the form says `limited=0`."""
     is_limited = request.POST.get("limited") != "0"
-    moderating.limit(reader_of(request), handle, is_limited, _reason(request), now(), shared().today())
+    moderating.limit(reader_of(request), handle, is_limited, _reason(request), now())
     said = f"@{handle} is limited." if is_limited else f"The limit of @{handle} is lifted."
     return _back(request, said, reverse("web:moderate_reader", args=[handle]))
 

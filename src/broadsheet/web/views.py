@@ -76,7 +76,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
         **featuring.desk(request, version),
     }
     if request.user.is_authenticated and "prefetch" not in request.headers.get("Sec-Purpose", ""):
-        voting.note_read(reader_of(request), version.paper_id, _now(), library.today())
+        voting.note_read(reader_of(request), version.paper_id, _now())
     return render(request, "web/paper.html", context)
 
 

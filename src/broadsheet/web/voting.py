@@ -19,10 +19,7 @@ def vote(request: HttpRequest, key: str) -> HttpResponse:
     except NotFound:
         return show(request, missing.problem(library, key))
     is_given = request.POST.get("vote") != "0"
-    if is_given:
-        paper = voting.vote(reader, version.paper_id, now(), library.today())
-    else:
-        paper = voting.take_back(reader, version.paper_id, library.today())
+    paper = voting.vote(reader, version.paper_id, now()) if is_given else voting.take_back(reader, version.paper_id)
     if wants_json(request):
         return JsonResponse({"votes": paper.votes + (is_given and reader.is_limited), "voted": is_given})
     return HttpResponseRedirect(next_page(request, reverse("web:paper", args=[paper.key])))
