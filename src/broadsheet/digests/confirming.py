@@ -8,15 +8,14 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from email.utils import make_msgid
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from broadsheet.digests import links
 from broadsheet.digests.addresses import domain_of, mailbox
+from broadsheet.digests.errors import DigestError
+from broadsheet.digests.letter import Letter, host
 from broadsheet.digests.models import Subscriber
 from broadsheet.digests.outbox import Fate, NotTaken, Outbox, open_outbox
 from broadsheet.digests.subscribing import KEEP_PENDING, MAIL_AGAIN_AFTER
@@ -76,6 +75,9 @@ def _send(row: Subscriber, outbox: Outbox, now: datetime) -> bool:
     row.refresh_from_db()  # it may have been confirmed since it was chosen
     try:
         outbox.hand_over(compose(row))
+    except DigestError as error:  # one address that no mail can name keeps nobody else waiting
+        log.error("the mail to subscriber %d cannot be written: %s", row.pk, error)
+        return False
     except NotTaken as refused:
         if refused.fate is Fate.LATER:
             again = Subscriber.objects.filter(pk=row.pk, mail_at=None, mailed_at=now)
@@ -89,23 +91,16 @@ def _send(row: Subscriber, outbox: Outbox, now: datetime) -> bool:
     return True
 
 
-def compose(row: Subscriber) -> EmailMultiAlternatives:
-    """The mail that asks to confirm, or the one that says that all is confirmed already."""
-    host = urlsplit(settings.SITE).hostname or "localhost"
+def compose(row: Subscriber) -> Letter:
+    """The mail that asks to confirm, or the one that says that all is confirmed already. Raises DigestError."""
     name = "confirm" if row.confirmed_at is None else "subscribed"
     context = {
-        "host": host,
+        "host": host(),
         "days": KEEP_PENDING.days,
         **{f"{purpose}_link": f"{settings.SITE}/d/{purpose}/{links.seal(row, purpose)}" for purpose in _LINKS[name]},
     }
-    mail = EmailMultiAlternatives(
-        subject=_SUBJECTS[name],
-        body=render_to_string(f"digests/{name}.txt", context),
-        to=[row.address],
-        headers={"Message-ID": make_msgid(domain=host), "Auto-Submitted": "auto-generated"},
-    )
-    mail.attach_alternative(render_to_string(f"digests/{name}.html", context), "text/html")
-    return mail
+    text, page = (render_to_string(f"digests/{name}.{form}", context) for form in ("txt", "html"))
+    return Letter(_SUBJECTS[name], text, row.address, page)
 
 
 _SUBJECTS = {"confirm": "Confirm your subscription", "subscribed": "You are subscribed already"}

@@ -59,7 +59,6 @@ def deliver(
     While the server takes one mail the next is written; never is more than one in the air. What goes to one domain
     faster than `pace` allows waits for its turn.
     """
-    _make_durable()
     settle_stale(clock())
     with ThreadPoolExecutor(1, "outbox") as courier:
         run = _Run(compose, outbox, clock, bounced, courier, pace or Pace(0))
@@ -205,10 +204,3 @@ def _settle(delivery: Delivery, state: State, ended_at: datetime | None, error: 
     rows = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner, state__in=(State.QUEUED, State.SENDING))
     rows.update(state=state, ended_at=ended_at, error=error[:500], **more)
     return state
-
-
-def _make_durable() -> None:
-    """Have SQLite write each commit to the disk at once, so that not even a power cut forgets a mail that went out."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous=FULL")

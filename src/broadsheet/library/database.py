@@ -17,7 +17,7 @@ FILE_NAME = "broadsheet.sqlite3"
 _PRAGMAS = ";".join(
     (
         "PRAGMA journal_mode=WAL",
-        "PRAGMA synchronous=NORMAL",
+        "PRAGMA synchronous=FULL",  # a commit outlives a power cut: votes do, and mails are sent once
         "PRAGMA cache_size=-32000",  # kibibytes
         "PRAGMA secure_delete=ON",  # what is erased is overwritten
     )
