@@ -53,6 +53,9 @@ def test_a_web_address_inside_is_refused_unless_the_operator_exempts_it(monkeypa
     with pytest.raises(BadHook):
         check_hook("http://127.0.0.1:8000/in")
     monkeypatch.setattr(settings, "FETCH_ALLOW", ("127.0.0.1:8000",))
+    with pytest.raises(BadHook):  # what harvests may reach is not open to readers
+        check_hook("http://127.0.0.1:8000/in")
+    monkeypatch.setattr(settings, "HOOK_ALLOW", ("127.0.0.1:8000",))
     assert check_hook(" http://127.0.0.1:8000/in ") == "http://127.0.0.1:8000/in"
     with pytest.raises(BadHook):
         check_hook("http://127.0.0.1:8001/in")

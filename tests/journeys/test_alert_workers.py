@@ -68,8 +68,8 @@ def test_papers_put_by_another_process_are_told_once_whoever_is_killed_and_howev
 ):
     monkeypatch.setenv("BROADSHEET_DATABASE", database_url)
     with Mailbox() as mailbox, HookServer() as hooks, ExitStack() as workers:
-        monkeypatch.setenv("BROADSHEET_FETCH_ALLOW", hooks.authority)
-        options(FETCH_ALLOW=(hooks.authority,))
+        monkeypatch.setenv("BROADSHEET_HOOK_ALLOW", hooks.authority)
+        options(HOOK_ALLOW=(hooks.authority,))
         hooks.secrets.append(save("caching", "webhook", "ann", hooks.url))
         for name in ("ann", "bo"):
             save("caching", "mail", name)
@@ -119,8 +119,8 @@ def states(database_url: str, as_site) -> dict[str, set[str]]:
 def test_a_receiver_that_fails_is_told_again_and_stops_no_mail(database_url, save, tmp_path, monkeypatch, options):
     monkeypatch.setenv("BROADSHEET_DATABASE", database_url)
     with Mailbox() as mailbox, HookServer(lambda *_: 500) as hooks:
-        monkeypatch.setenv("BROADSHEET_FETCH_ALLOW", hooks.authority)
-        options(FETCH_ALLOW=(hooks.authority,))
+        monkeypatch.setenv("BROADSHEET_HOOK_ALLOW", hooks.authority)
+        options(HOOK_ALLOW=(hooks.authority,))
         hooks.secrets.append(save("caching", "webhook", "ann", hooks.url))
         save("caching", "mail", "ann")
         with working(tmp_path, BROADSHEET_MAIL=mailbox.address) as worker:

@@ -28,7 +28,7 @@ def hooks() -> Iterator[HookServer]:
 @pytest.fixture(scope="module")
 def site(home, hooks) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BROADSHEET_FETCH_ALLOW", hooks.authority)
+        patch.setenv("BROADSHEET_HOOK_ALLOW", hooks.authority)
         with serving(home) as address:
             yield address
 
@@ -78,7 +78,7 @@ def test_a_reader_goes_from_a_search_to_an_alert_tests_it_stops_and_deletes_it(v
     assert "The test got through" in page.locator("main").inner_text()
     assert hooks.posts[-1][1] | {"alert": 0} == {"alert": 0, "query": "caching", "papers": [], "test": True}
 
-    with working(home, BROADSHEET_FETCH_ALLOW=hooks.authority):
+    with working(home, BROADSHEET_HOOK_ALLOW=hooks.authority):
         [key] = put(home, 10 if script else 11, f"Caching for {handle}")
         while key not in hooks.papers:
             hooks.wait(len(hooks.papers) + 1)

@@ -85,6 +85,13 @@ def _hook_secret(text: str) -> str:
     return text
 
 
+def _old_keys(text: str) -> tuple[str, ...]:
+    keys = _words(text)
+    if any(len(key) < 20 for key in keys):
+        raise ValueError("a key has 20 characters or more; write them with commas in between")
+    return keys
+
+
 def _oidc(text: str) -> dict[str, str]:
     words = text.split()
     if len(words) != 4 or not words[1].startswith(("https://", "http://")):
@@ -94,11 +101,13 @@ def _oidc(text: str) -> dict[str, str]:
 
 OPTIONS = (
     Option("BROADSHEET_HOME", _folder, Path("~/.broadsheet").expanduser(), "folder of database, key and caches"),
+    Option("BROADSHEET_OLD_KEYS", _old_keys, (), "secret keys of before, whose links in mails stay good", True),
     Option("BROADSHEET_DATABASE", str, "", "postgresql://USER:PASSWORD@HOST/NAME instead of SQLite", True),
     Option("BROADSHEET_MODEL", str, "", "sentence encoder: a folder, ID@COMMIT of a hub, or none"),
     Option("BROADSHEET_HOSTS", _words, ("localhost", "127.0.0.1", "[::1]"), "host names the site answers to"),
     Option("BROADSHEET_HTTPS", _flag, False, "1 where the site is reached by https only: secure cookies, HSTS"),
-    Option("BROADSHEET_FETCH_ALLOW", _words, (), "HOST:PORT pairs inside that harvests and webhooks may reach"),
+    Option("BROADSHEET_FETCH_ALLOW", _words, (), "HOST:PORT pairs inside that harvests may reach"),
+    Option("BROADSHEET_HOOK_ALLOW", _words, (), "HOST:PORT pairs inside that every reader's webhooks may reach"),
     Option("BROADSHEET_GITHUB", str, "", "GitHub token to ask for stars of linked code with, or anonymous", True),
     Option("BROADSHEET_CONTACT", str, "", "e-mail or web address named in the User-Agent of harvests"),
     Option("BROADSHEET_SITE", _site, "", "address of the site as readers reach it; else http://localhost:PORT"),

@@ -28,7 +28,7 @@ def _secret_key(home: Path) -> str:
             pass
         finally:
             draft.unlink()
-    return path.read_text()
+    return path.read_text().strip()
 
 
 def _sign_in_elsewhere(provider: dict[str, str] | None) -> dict[str, object]:
@@ -48,6 +48,7 @@ def _sign_in_elsewhere(provider: dict[str, str] | None) -> dict[str, object]:
 HOME: Path = _options["BROADSHEET_HOME"]
 MODEL: str = _options["BROADSHEET_MODEL"]
 FETCH_ALLOW: tuple[str, ...] = _options["BROADSHEET_FETCH_ALLOW"]
+HOOK_ALLOW: tuple[str, ...] = _options["BROADSHEET_HOOK_ALLOW"]
 GITHUB: str = _options["BROADSHEET_GITHUB"]
 CONTACT: str = _options["BROADSHEET_CONTACT"]
 WEB_PORT: int = _options["PORT"]
@@ -65,6 +66,7 @@ BOUNCE_SECRET: str = _options["BROADSHEET_BOUNCE_SECRET"]
 
 DEBUG = _options["BROADSHEET_DEBUG"]
 SECRET_KEY = SimpleLazyObject(lambda: _secret_key(HOME))  # importing writes nothing
+SECRET_KEY_FALLBACKS = list(_options["BROADSHEET_OLD_KEYS"])
 ALLOWED_HOSTS = list(_options["BROADSHEET_HOSTS"])
 DATABASES = {"default": connection_settings(_options["BROADSHEET_DATABASE"] or HOME)}
 DATABASE_ROUTERS = ["broadsheet.library.database.Libraries"]

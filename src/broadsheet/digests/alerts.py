@@ -97,7 +97,7 @@ def check_hook(url: str) -> str:
     if len(url) > URL_LIMIT:
         raise BadHook(f"The web address has at most {URL_LIMIT} characters")
     try:
-        is_exempt = check_url(url, settings.FETCH_ALLOW).is_exempt
+        is_exempt = check_url(url, settings.HOOK_ALLOW).is_exempt
     except FetchError as error:
         raise BadHook(str(error)) from error
     host = urlsplit(url).hostname or ""

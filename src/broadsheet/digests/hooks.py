@@ -47,7 +47,7 @@ class Refusal:
 def transport() -> Transport:
     """The way that posts of this process go: the guarded one, with no pause for a host that asked to be told."""
     return Transport(
-        allow=settings.FETCH_ALLOW, contact=settings.CONTACT, deadline=SECONDS, politeness=Politeness({}, 0)
+        allow=settings.HOOK_ALLOW, contact=settings.CONTACT, deadline=SECONDS, politeness=Politeness({}, 0)
     )
 
 
