@@ -1,8 +1,10 @@
 """The worker's jobs: one that fails is told, rests, and comes back; the others notice nothing."""
 
+from threading import Event
+
 from django.db import OperationalError
 
-from broadsheet.cli.jobs import LONGEST_PATIENCE, Job
+from broadsheet.cli.jobs import LONGEST_PATIENCE, Job, work
 
 
 class Work:
@@ -59,3 +61,19 @@ def test_a_database_that_is_away_is_called_so_and_hostile_words_stay_words(capsy
     assert told.startswith("The database does not answer")
     assert "\x1b" not in told
     assert "[red]" in told
+
+
+def test_a_job_beside_waits_for_no_long_one():
+    stopping, mailed = Event(), Event()
+
+    def embed() -> str:
+        assert mailed.wait(60)  # for ever, if mail waited for this
+        stopping.set()
+        return ""
+
+    def mail() -> str:
+        mailed.set()
+        return ""
+
+    work([Job("Embedding", embed)], [Job("Mail", mail)], stopping)
+    assert mailed.is_set()

@@ -1,8 +1,9 @@
 """What the worker does again and again: jobs that know nothing of each other, so that none stops the others."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Event, Thread
 
 from django.db import DatabaseError, connections
 
@@ -10,6 +11,8 @@ from broadsheet.cli.printing import err, out, shown
 
 PATIENCE = 5.0
 LONGEST_PATIENCE = 300.0
+_TICK = 1.0
+"""Seconds between two rounds."""
 
 
 @dataclass(slots=True)
@@ -40,6 +43,26 @@ class Job:
         self.failures, self.rests_until = 0, clock() + self.pause
         if said:
             out.print(said)
+
+
+def work(jobs: Sequence[Job], beside: Sequence[Job], stopping: Event) -> None:
+    """Do what is due of each job in turn until told to stop; those beside wait for none of the others."""
+    line = Thread(target=_go_round, args=(beside, stopping))
+    line.start()
+    try:
+        _go_round(jobs, stopping)
+    finally:
+        stopping.set()
+        line.join()
+
+
+def _go_round(jobs: Sequence[Job], stopping: Event) -> None:
+    while not stopping.is_set():
+        for job in jobs:
+            if not stopping.is_set():
+                job.tick()
+        stopping.wait(_TICK)
+    connections.close_all()  # those of this thread
 
 
 def _blamed(name: str, error: Exception) -> str:

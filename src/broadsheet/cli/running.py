@@ -12,7 +12,7 @@ from threading import Event
 import click
 
 from broadsheet.cli import subscriptions
-from broadsheet.cli.jobs import Job
+from broadsheet.cli.jobs import Job, work
 from broadsheet.cli.keeping import load_starter
 from broadsheet.cli.main import common, open_library
 from broadsheet.cli.printing import counted, err, out
@@ -20,7 +20,6 @@ from broadsheet.library import Library
 from broadsheet.sources import Transport, stars
 
 _STOP_WITHIN = 10
-_TICK = 1.0
 _MINUTE = 60.0
 _NICENESS = 10
 _TURN = 10.0
@@ -65,22 +64,20 @@ def worker(as_json: bool) -> None:
     if library.embedder is None:
         err.print("No sentence encoder here, so papers are found by words only.")
     jobs = [
-        Job("Confirmations", subscriptions.confirm),
         Job("Bounces", subscriptions.read_bounces),
         Job("Digests", lambda: subscriptions.post_digests(library, stopping)),
         Job("Alarms", lambda: subscriptions.raise_alarm(library), pause=_MINUTE),
         Job("Alerts", lambda: subscriptions.match_alerts(library)),
         Job("Webhooks", subscriptions.post_alerts),
-        Job("Alert mail", subscriptions.mail_alerts),
         Job("Embedding", lambda: _embed(library, stopping)),
-        Job("Mail", _mail),
         Job("Asking for stars", lambda: _ask_for_stars(library)),
     ]
-    while not stopping.is_set():
-        for job in jobs:
-            if not stopping.is_set():
-                job.tick()
-        stopping.wait(_TICK)
+    awaited = [  # by somebody who looks for it in their mailbox
+        Job("Confirmations", subscriptions.confirm),
+        Job("Mail", _mail),
+        Job("Alert mail", subscriptions.mail_alerts),
+    ]
+    work(jobs, awaited, stopping)
 
 
 def _embed(library: Library, stopping: Event) -> str:
