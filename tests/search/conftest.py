@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.search import ReferenceIndex
+from broadsheet.search import NativeIndex, ReferenceIndex
 
 sys.path.insert(0, str(Path(__file__).parent))  # for naive_index
 
-IMPLEMENTATIONS = [ReferenceIndex]
+IMPLEMENTATIONS = [ReferenceIndex, NativeIndex]
 
 
 @pytest.fixture(scope="session", params=IMPLEMENTATIONS, ids=lambda kind: kind.__name__)

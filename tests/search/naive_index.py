@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from broadsheet.search.analysis import STOP_WORDS, analyse
 from broadsheet.search.bm25 import Weights
 from broadsheet.search.clauses import After, Before, ByAuthor, ByIdentifier, ByTopic, Phrase
-from broadsheet.search.index import Embed, Erase, Found, Match, Put, Vector, Withdraw
+from broadsheet.search.index import Embed, Erase, Match, Put, Vector, Withdraw
 from broadsheet.search.names import name_words, topic_key
 
 
@@ -23,6 +23,12 @@ class Paper:
     @property
     def fields(self):
         return (self.title, self.abstract)
+
+
+@dataclass
+class Found:
+    total: int
+    matches: tuple[Match, ...]
 
 
 class NaiveIndex:

@@ -2,10 +2,11 @@
 
 from broadsheet.search.embedder import Embedder, find_embedder, passage, quantise
 from broadsheet.search.engine import Hit, Ranked, search
-from broadsheet.search.errors import ChangeError, PositionError, QueryError, SearchError
+from broadsheet.search.errors import ChangeError, PositionError, QueryError, SearchError, SnapshotError
 from broadsheet.search.fusion import Explanation
 from broadsheet.search.index import Change, Embed, Erase, Found, Index, Match, Put, Vector, Withdraw
 from broadsheet.search.models import ModelError
+from broadsheet.search.native import NativeIndex
 from broadsheet.search.query import Query, parse
 from broadsheet.search.reference import ReferenceIndex
 from broadsheet.search.snippet import Segments, highlight, snippet
@@ -22,6 +23,7 @@ __all__ = [
     "Index",
     "Match",
     "ModelError",
+    "NativeIndex",
     "PositionError",
     "Put",
     "Query",
@@ -30,6 +32,7 @@ __all__ = [
     "ReferenceIndex",
     "SearchError",
     "Segments",
+    "SnapshotError",
     "Vector",
     "Withdraw",
     "find_embedder",

@@ -8,7 +8,7 @@ position, so that phrases can hold them; who ranks leaves them out.
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import Stemmer
@@ -57,6 +57,15 @@ def analyse(text: str) -> list[str]:
     for chunk in searchable(text).lower().split():
         terms += _CHUNKS[chunk]
     return terms
+
+
+def analyse_chunk(chunk: str) -> Sequence[str]:
+    """Turn a stretch of searchable lower-case text into its terms: those of a text are the terms of its stretches.
+
+    >>> analyse_chunk("low-rank,")
+    ('low', 'rank')
+    """
+    return _CHUNKS[chunk]
 
 
 def analyse_spans(text: str) -> Iterator[tuple[int, int, str]]:

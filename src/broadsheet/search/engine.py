@@ -6,12 +6,14 @@ by each half, and goes deeper only until no paper that it has not given can belo
 Source: Fagin, Lotem, Naor, "Optimal aggregation algorithms for middleware", PODS 2001 (the threshold algorithm).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from broadsheet.search.errors import SearchError
 from broadsheet.search.fusion import Explanation, Scale
-from broadsheet.search.index import Found, Index, Match, Vector
+from broadsheet.search.index import Found, Index, Vector
 from broadsheet.search.query import Query
 
 DEPTH = 200
@@ -49,11 +51,19 @@ class Ranked:
 
 
 def search(
-    index: Index, query: Query, vector: Vector | None = None, *, limit: int = 20, offset: int = 0, at: int | None = None
+    index: Index,
+    query: Query,
+    vector: Vector | None = None,
+    *,
+    limit: int = 20,
+    offset: int = 0,
+    at: int | None = None,
+    is_counted: bool = True,
 ) -> Ranked:
     """Give hits `offset` to `offset + limit` of a query's ranking, by words, and by meaning if its vector is given.
 
-    Ties go to the lower paper number. A query of clauses only gives all that pass, scored 0, newest first. Raises
+    Ties go to the lower paper number. A query of clauses only gives all that pass, scored 0, newest first. A
+    ranking that is not counted tells neither its total nor its full length. Raises
     PositionError for an `at` that the index has not reached, SearchError for a negative limit or offset.
     """
     if limit < 0 or offset < 0:
@@ -61,42 +71,61 @@ def search(
     at = index.position if at is None else at
     end = min(offset + limit, WINDOW)
     depth = DEPTH
-    found = index.search(query, vector, depth, at)
-    scale = Scale.of(found.matches)
-    near = {match.paper for match in found.matches if not _shares_a_word(match, query)}
-    ranking = _rank(found.matches, query, scale)
-    while not _is_settled(ranking, found, depth, end, scale):
+    found = index.search(query, vector, depth, at, is_counted=is_counted)
+    total, scale = found.total, Scale.of_found(found)
+    near = found.papers[~_sharing(found, query)]
+    ranking = _Ranking.of(found, near, query, scale)
+    while not ranking.is_settled(found, depth, end, scale):
         depth = max(_DEEPER * depth, end)
-        found = index.search(query, vector, depth, at)
-        reached = [match for match in found.matches if match.paper in near or _shares_a_word(match, query)]
-        ranking = _rank(reached, query, scale)
-    hits = tuple(Hit(match.paper, score, scale.explain(match, query)) for score, match in ranking[offset:end])
-    return Ranked(hits, found.total, min(found.total + len(near), WINDOW), at, scale.nearest is not None)
+        found = index.search(query, vector, depth, at, is_counted=False)
+        ranking = _Ranking.of(found, near, query, scale)
+    hits = tuple(
+        Hit(match.paper, score, scale.explain(match, query))
+        for score, match in ((float(ranking.scores[place]), found.match(place)) for place in ranking.order[offset:end])
+    )
+    length = min(total + len(near), WINDOW) if is_counted else len(ranking.order)
+    return Ranked(hits, total, length, at, scale.nearest is not None)
 
 
-def _shares_a_word(match: Match, query: Query) -> bool:
-    return bool(match.terms) or not query.needs_word
+def _sharing(found: Found, query: Query) -> NDArray[np.bool_]:
+    """Which papers share a word with the query, or need not."""
+    if not query.needs_word:
+        return np.ones(len(found.papers), np.bool_)
+    is_sharing: NDArray[np.bool_] = ~np.isnan(found.shares).all(axis=1)
+    return is_sharing
 
 
-def _rank(matches: Iterable[Match], query: Query, scale: Scale) -> list[tuple[float, Match]]:
-    """Matches with their scores, best first; of equal ones the newest if there are no words, then the lower paper."""
-    scored = [(scale.fuse(match.words, match.meaning), match) for match in matches]
-    newest = 0 if query.terms else -1
-    return sorted(scored, key=lambda pair: (-pair[0], newest * pair[1].day, pair[1].paper))
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The places of an answer's columns, best first, and the score of each; `sharing` of them share a word."""
 
+    order: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    sharing: int
 
-def _is_settled(ranking: list[tuple[float, Match]], found: Found, depth: int, end: int, scale: Scale) -> bool:
-    """Whether no paper that the index did not give can belong among the first `end` of the ranking."""
-    if found.total <= depth or end == 0:
-        return True
-    cosines = sorted((match.meaning for match in found.matches if match.meaning is not None), reverse=True)
-    if not cosines:
-        return depth >= end  # ranked as the index ranks
-    if len(ranking) < end:
-        return False
-    words = sorted((match.words for match in found.matches), reverse=True)[depth - 1]
-    bar = scale.fuse(words, cosines[depth - 1]) if len(cosines) >= depth else 0.0
-    blind = sorted((match.words for match in found.matches if match.meaning is None), reverse=True)
-    if len(blind) >= depth:
-        bar = max(bar, scale.fuse(blind[depth - 1], None))
-    return ranking[end - 1][0] > bar
+    @classmethod
+    def of(cls, found: Found, near: NDArray[np.int64], query: Query, scale: Scale) -> "_Ranking":
+        """Rank what shares a word, and `near`: by score, then the newest if the query has no words, the lower paper."""
+        is_sharing = _sharing(found, query)
+        is_ranked = is_sharing | np.isin(found.papers, near)
+        scores = scale.fuse_all(found.words, found.meanings)
+        newest = np.zeros(len(scores)) if query.terms else -found.days
+        order = np.lexsort((found.papers, newest, -scores))
+        return cls(order[is_ranked[order]], scores, int(np.count_nonzero(is_sharing)))
+
+    def is_settled(self, found: Found, depth: int, end: int, scale: Scale) -> bool:
+        """Whether no paper that the index did not give can belong among the first `end`."""
+        if found.total in range(depth + 1) or self.sharing < depth or end == 0:
+            return True
+        is_blind = np.isnan(found.meanings)
+        cosines = found.meanings[~is_blind]
+        if not len(cosines):
+            return depth >= end  # ranked as the index ranks
+        if len(self.order) < end:
+            return False
+        words = -np.partition(-found.words, depth - 1)[depth - 1]
+        bar = scale.fuse(float(words), float(-np.partition(-cosines, depth - 1)[depth - 1])) if len(cosines) >= depth else 0.0
+        blind = found.words[is_blind]
+        if len(blind) >= depth:
+            bar = max(bar, scale.fuse(float(-np.partition(-blind, depth - 1)[depth - 1]), None))
+        return bool(self.scores[self.order[end - 1]] > bar)

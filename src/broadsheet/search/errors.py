@@ -25,3 +25,7 @@ class PositionError(SearchError):
 
 class ChangeError(SearchError):
     """A change cannot be applied: it is out of order, beyond the position it came with, or its vector is damaged."""
+
+
+class SnapshotError(SearchError):
+    """A snapshot cannot be used: it is damaged, of another version or of another library."""

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from broadsheet.search.index import Match
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.search.index import Found, Match
 from broadsheet.search.query import Query
 
 MEANING = 0.5
@@ -84,6 +87,13 @@ class Scale:
         best = max((match.words for match in matches), default=0.0)
         return cls(best, max(cosines), min(cosines)) if cosines else cls(best)
 
+    @classmethod
+    def of_found(cls, found: Found) -> "Scale":
+        """Read the range of both halves off the columns of an answer."""
+        best = float(found.words.max()) if len(found.words) else 0.0
+        cosines = found.meanings[~np.isnan(found.meanings)]
+        return cls(best, float(cosines.max()), float(cosines.min())) if len(cosines) else cls(best)
+
     def fuse(self, words: float, cosine: float | None) -> float:
         """The score of a paper from its words and its cosine; it grows with both.
 
@@ -95,6 +105,18 @@ class Scale:
         """
         words_value = self._words(words, self._weight(cosine))
         return words_value if cosine is None else words_value + self._meaning(cosine)
+
+    def fuse_all(self, words: NDArray[np.float64], cosines: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The scores of many papers, each as `fuse` gives it; a cosine that is NaN is none."""
+        is_blind = np.isnan(cosines)
+        parts = np.where(is_blind, 1.0, 1 - MEANING) * words / self.best if self.best else np.zeros(len(words))
+        if is_blind.all():
+            return parts
+        weight = MEANING if self.best else 1.0
+        if self.nearest is None or self.farthest is None or self.nearest == self.farthest:
+            return np.where(is_blind, parts, parts + weight)
+        near = np.maximum(0.0, (cosines - self.farthest) / (self.nearest - self.farthest))
+        return np.where(is_blind, parts, parts + weight * near)
 
     def explain(self, match: Match, query: Query) -> Explanation:
         """The score of a match in parts, terms named by the words of the query."""

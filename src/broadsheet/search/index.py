@@ -8,6 +8,8 @@ fresh index fed with the changes up to S would see, in ids, order and scores.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from math import isnan
 from typing import Protocol
 
 import numpy as np
@@ -89,16 +91,39 @@ class Match:
     day: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Found:
-    """The answer of an index: `total` papers pass the query's filters and share a word with it.
+    """The answer of an index: `total` papers pass the query's filters and share a word with it; -1 if not counted.
 
-    `matches` hold the best by words, the best by meaning, and the best by words of those that have no vector to
-    compare, together, in no order, each scored both ways.
+    The columns, one value a paper, hold the best by words, the best by meaning, and the best by words of those that
+    have no vector to compare, together, in no order, each scored both ways. They are what a `Match` says of one paper,
+    with NaN for what it has not; `shares` has the shape (papers, terms).
     """
 
     total: int
-    matches: tuple[Match, ...]
+    terms: tuple[str, ...]
+    papers: NDArray[np.int64]
+    words: NDArray[np.float64]
+    meanings: NDArray[np.float64]
+    days: NDArray[np.int32]
+    shares: NDArray[np.float64]
+
+    @cached_property
+    def matches(self) -> tuple[Match, ...]:
+        """The papers found, one by one."""
+        return tuple(self.match(place) for place in range(len(self.papers)))
+
+    def match(self, place: int) -> Match:
+        """The paper in one place of the columns."""
+        meaning = float(self.meanings[place])
+        shares = zip(self.terms, self.shares[place].tolist(), strict=True)
+        return Match(
+            int(self.papers[place]),
+            float(self.words[place]),
+            None if isnan(meaning) else meaning,
+            {term: share for term, share in shares if not isnan(share)},
+            int(self.days[place]),
+        )
 
 
 class Index(Protocol):
@@ -118,10 +143,20 @@ class Index(Protocol):
         """Apply changes in order and move to `position`, visible all at once. Changes at or before it are skipped."""
         ...
 
-    def search(self, query: Query, vector: Vector | None = None, depth: int = 200, at: int | None = None) -> Found:
+    def search(
+        self,
+        query: Query,
+        vector: Vector | None = None,
+        depth: int = 200,
+        at: int | None = None,
+        *,
+        is_counted: bool = True,
+    ) -> Found:
         """Find the best `depth` of each kind (see Found) that pass the query's filters at `at`.
 
-        `at` defaults to `position`. Ties are broken by paper number, lower first.
+        `at` defaults to `position`. Ties are broken by paper number, lower first. Among more than a few thousand
+        vectors the best by meaning may lack one in some hundreds. The total need not be told when it is not asked for.
+        Raises PositionError for an `at` that is negative or not reached yet, SearchError for a depth below 1.
         """
         ...
 

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterable, Sequence
-from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from broadsheet.search.bm25 import Statistics, Weights, idf, shares
 from broadsheet.search.changes import check_changes
 from broadsheet.search.contents import Contents, Texts
 from broadsheet.search.errors import PositionError, SearchError
-from broadsheet.search.index import Change, Embed, Erase, Found, Match, Put, Vector, Withdraw
+from broadsheet.search.index import Change, Embed, Erase, Found, Put, Vector, Withdraw
 from broadsheet.search.postings import Places, within
 from broadsheet.search.query import Query
 from broadsheet.search.vectors import Vectors
@@ -76,7 +75,15 @@ class ReferenceIndex:
                 return slots.forget(paper)
         return []
 
-    def search(self, query: Query, vector: Vector | None = None, depth: int = 200, at: int | None = None) -> Found:
+    def search(
+        self,
+        query: Query,
+        vector: Vector | None = None,
+        depth: int = 200,
+        at: int | None = None,
+        *,
+        is_counted: bool = True,
+    ) -> Found:
         """Find the best `depth` of each kind (see Found) that pass the query's filters at `at`.
 
         Raises PositionError for an `at` that is negative or not reached yet.
@@ -138,8 +145,15 @@ class _Search:
         keys = words if query.terms else self.contents.slots.days.astype(np.float64)
         blind = candidates[np.isnan(cosines[candidates])]
         best = [self._best(slots, by, depth) for slots, by in ((candidates, keys), (near, cosines), (blind, keys))]
+        chosen = np.unique(np.concatenate(best))
         return Found(
-            len(candidates), self._matches(np.unique(np.concatenate(best)), query.terms, words, cosines, shared)
+            len(candidates),
+            query.terms,
+            self.papers[chosen],
+            words[chosen],
+            cosines[chosen],
+            self.contents.slots.days[chosen],
+            _table(chosen, shared),
         )
 
     def _best(self, slots: Places, keys: Scores, depth: int) -> Places:
@@ -166,18 +180,14 @@ class _Search:
             found.append((slots, shares(counts[scored], lengths[slots], worth, statistics, self.weights)))
         return found
 
-    def _matches(
-        self, slots: Places, terms: Sequence[str], words: Scores, cosines: Scores, shared: list[tuple[Places, Scores]]
-    ) -> tuple[Match, ...]:
-        by_slot: dict[int, dict[str, float]] = {slot: {} for slot in slots.tolist()}
-        for term, (holders, share) in zip(terms, shared, strict=True):
-            held = slots[within(slots, holders)]
-            for slot, value in zip(held.tolist(), share[np.searchsorted(holders, held)].tolist(), strict=True):
-                by_slot[slot][term] = value
-        similar = [None if isnan(cosine) else cosine for cosine in cosines[slots].tolist()]
-        columns = (self.papers, words, self.contents.slots.days)
-        papers, scores, days = (column[slots].tolist() for column in columns)
-        return tuple(map(Match, papers, scores, similar, by_slot.values(), days))
+
+def _table(slots: Places, shared: list[tuple[Places, Scores]]) -> Scores:
+    """The share of each term in the score of each slot, shape (slots, terms); NaN where the term is not held."""
+    table = np.full((len(slots), len(shared)), np.nan)
+    for number, (holders, share) in enumerate(shared):
+        is_held = within(slots, holders)
+        table[is_held, number] = share[np.searchsorted(holders, slots[is_held])]
+    return table
 
 
 def _check_depth(depth: int) -> None:

@@ -1,0 +1,675 @@
+#include "block.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+#include "kernels.hpp"
+
+namespace broadsheet {
+
+namespace {
+
+// What a growing block may come to hold; memory that is not touched costs nothing.
+constexpr uint64_t kMostText = 1 << 27, kMostRare = 1 << 26, kMostTerms = 1 << 23, kMostLetters = 1 << 28;
+constexpr uint32_t kFirstCells = 1 << 10;
+constexpr uint64_t kGrowing = UINT64_MAX;
+
+// Hands out parts of one piece of memory; without one it only adds up.
+class Layout {
+ public:
+  explicit Layout(std::byte* base) : base_(base) {}
+  template <class T>
+  void place(T*& part, uint64_t count) {
+    if (base_) part = reinterpret_cast<T*>(base_ + offset_);
+    skip(count * sizeof(T));
+  }
+  std::byte* skip(uint64_t bytes) {
+    std::byte* part = base_ ? base_ + offset_ : nullptr;
+    offset_ += (bytes + 63) & ~uint64_t{63};
+    return part;
+  }
+  uint64_t size() const { return offset_; }
+
+ private:
+  std::byte* base_;
+  uint64_t offset_ = 0;
+};
+
+bool is_word(std::string_view term) { return !term.empty() && static_cast<unsigned char>(term[0]) >= ' '; }
+
+}  // namespace
+
+double saturation(const Weights& weights, const uint32_t* counts, const uint32_t* lengths, const Averages& averages) {
+  double frequency = 0;
+  for (int field = 0; field < kFields; ++field) {
+    const double relative = averages[field] ? lengths[field] / averages[field] : 1.0;
+    frequency += weights.field[field] * counts[field] / ((1 - weights.b[field]) + weights.b[field] * relative);
+  }
+  return frequency / (weights.k1 + frequency);
+}
+
+// Vectors
+
+size_t Vectors::lay_out(Vectors* vectors, std::byte* base, uint32_t dimension, uint32_t capacity) {
+  Vectors none(0, 0, nullptr);
+  Vectors& to = vectors ? *vectors : none;
+  Layout layout(base);
+  layout.place(to.codes, uint64_t{capacity} * dimension);
+  layout.place(to.bits, uint64_t{(capacity + 7) / 8 * 8} * ((dimension + 63) / 64));
+  layout.place(to.scales, capacity);
+  layout.place(to.born, capacity);
+  layout.place(to.died, capacity);
+  layout.place(to.older, capacity);
+  layout.place(to.slots, capacity);
+  layout.place(to.latest, kSlots);
+  return layout.size();
+}
+
+Vectors::Vectors(uint32_t dimension, uint32_t capacity)
+    : dimension(dimension), words((dimension + 63) / 64), capacity(capacity), memory(lay_out(nullptr, nullptr, dimension, capacity)) {
+  lay_out(this, memory.data(), dimension, capacity);
+}
+
+Vectors::Vectors(uint32_t dimension, uint32_t rows, std::byte* image)
+    : dimension(dimension), words((dimension + 63) / 64), capacity(rows), rows(rows) {
+  if (!image) return;
+  lay_out(this, image, dimension, rows);
+  closed.store(static_cast<uint32_t>(std::count_if(died, died + rows, [](int64_t seq) { return seq != kNever; })));
+}
+
+uint32_t Vectors::find(uint32_t slot, int64_t at) const {
+  uint32_t row = seen(latest[slot]);
+  while (row && born[row - 1] > at) row = older[row - 1];
+  return row && is_open(row - 1, at) ? row - 1 : kNone;
+}
+
+uint32_t Vectors::rows_at(int64_t at) const {
+  const uint32_t count = rows.load(std::memory_order_acquire);
+  return static_cast<uint32_t>(std::upper_bound(born, born + count, at) - born);
+}
+
+void Vectors::add(uint32_t slot, int64_t seq, const int8_t* code, double scale) {
+  const uint32_t row = rows.load(std::memory_order_relaxed);
+  std::memcpy(codes + size_t{row} * dimension, code, dimension);
+  for (uint32_t word = 0; word < words; ++word) {
+    uint64_t signs = 0;
+    for (uint32_t place = word * 64; place < std::min(dimension, word * 64 + 64); ++place)
+      signs |= uint64_t{code[place] < 0} << (place % 64);
+    bits[(size_t{row / 8} * words + word) * 8 + row % 8] = signs;
+  }
+  scales[row] = scale;
+  born[row] = seq;
+  died[row] = kNever;
+  older[row] = latest[slot];
+  slots[row] = static_cast<uint16_t>(slot);
+  rows.store(row + 1, std::memory_order_release);
+  show(latest[slot], row + 1);
+}
+
+// Making a block
+
+size_t Block::lay_out(Block* block, std::byte* base, const Sizes& sizes) {
+  static const Weights weights;
+  static Block none(weights, Sizes{}, Region());
+  Block& to = block ? *block : none;
+  const bool is_packed = sizes.postings != kGrowing;
+  Layout layout(base);
+  layout.place(to.papers, sizes.slots);
+  layout.place(to.born, sizes.slots);
+  layout.place(to.died, sizes.slots);
+  layout.place(to.died_seqs, sizes.slots);
+  layout.place(to.lost_, sizes.slots * kFields);
+  layout.place(to.days, sizes.slots);
+  layout.place(to.lengths, sizes.slots * kFields);
+  layout.place(to.counts, sizes.slots * kFields);
+  layout.place(to.text_starts_, sizes.slots + 1);
+  layout.place(to.rare_starts_, sizes.slots + 1);
+  layout.place(to.rare_, sizes.rare);
+  layout.place(to.letter_starts_, sizes.terms + 1);
+  layout.place(to.died_slots, sizes.slots);
+  layout.place(to.text_, sizes.text);
+  layout.place(to.letters_, sizes.letters);
+  if (!is_packed) {
+    layout.place(to.chains_, sizes.terms);
+    return layout.size();
+  }
+  layout.place(to.cells_, sizes.cells);
+  layout.place(to.posting_starts_, sizes.terms + 1);
+  layout.place(to.dead_starts_, sizes.terms + 1);
+  layout.place(to.posting_slots_, sizes.postings);
+  layout.place(to.dead_, sizes.dead_postings);
+  layout.place(to.posting_impacts_, sizes.postings);
+  layout.place(to.mosts_, sizes.terms);
+  std::atomic<Vectors*>* last = &to.areas_;
+  for (uint64_t area = 0; area < sizes.areas; ++area) {
+    const auto dimension = static_cast<uint32_t>(sizes.area[2 * area]);
+    const auto rows = static_cast<uint32_t>(sizes.area[2 * area + 1]);
+    std::byte* image = layout.skip(Vectors::lay_out(nullptr, nullptr, dimension, rows));
+    if (!base) continue;
+    to.owned_.push_back(std::make_unique<Vectors>(dimension, rows, image));
+    last->store(to.owned_.back().get());
+    last = &to.owned_.back()->next;
+  }
+  return layout.size();
+}
+
+Block::Block(const Weights& weights, const Averages& averages) : weights_(weights) {
+  sizes_ = {.slots = kSlots, .text = kMostText, .rare = kMostRare, .terms = kMostTerms, .letters = kMostLetters, .cells = 0,
+            .postings = kGrowing, .deaths = 0, .dead_postings = 0, .areas = 0, .area = {}, .averages = averages};
+  image_ = Region(lay_out(nullptr, nullptr, sizes_));
+  lay_out(this, image_.data(), sizes_);
+  sizes_.terms = sizes_.letters = sizes_.text = sizes_.rare = 0;
+  write_term(0);  // separates names
+  sizes_.terms = 1;
+  publish_cells(kFirstCells);
+}
+
+Block::Block(const Weights& weights, const Sizes& sizes, Region image)
+    : weights_(weights), sizes_(sizes), size_(static_cast<uint32_t>(sizes.slots)), image_(std::move(image)) {
+  if (!image_.data()) return;
+  lay_out(this, image_.data(), sizes_);
+  deaths_.store(static_cast<uint32_t>(sizes.deaths));
+  tables_.emplace_back(std::make_unique<Cells>(sizes.cells - 1, cells_), std::vector<uint32_t>());
+  table_.store(tables_.back().first.get());
+}
+
+Block::~Block() = default;
+
+// Dictionary
+
+uint32_t Block::find(std::string_view term) const {
+  const Cells& table = *table_.load(std::memory_order_acquire);
+  for (uint64_t place = hash(term) & table.mask;; place = (place + 1) & table.mask) {
+    const uint32_t found = seen(table.cells[place]);
+    if (!found) return kNone;
+    if (this->term(found - 1) == term) return found - 1;
+  }
+}
+
+void Block::write_term(uint32_t term) {
+  letter_starts_[term + 1] = static_cast<uint32_t>(sizes_.letters);
+  if (!table_.load(std::memory_order_relaxed)) return;
+  if (2 * sizes_.terms > table_.load(std::memory_order_relaxed)->mask) {
+    publish_cells(4 * sizes_.terms);
+    return;
+  }
+  const Cells& table = *table_.load(std::memory_order_relaxed);
+  uint64_t place = hash(this->term(term)) & table.mask;
+  while (table.cells[place]) place = (place + 1) & table.mask;
+  show(table.cells[place], term + 1);
+}
+
+void Block::publish_cells(uint64_t size) {
+  std::vector<uint32_t> cells(std::bit_ceil(size), 0);
+  const uint64_t mask = cells.size() - 1;
+  for (uint32_t term = 0; term < sizes_.terms; ++term) {
+    uint64_t place = hash(this->term(term)) & mask;
+    while (cells[place]) place = (place + 1) & mask;
+    cells[place] = term + 1;
+  }
+  auto table = std::make_unique<Cells>(mask, cells.data());
+  tables_.emplace_back(std::move(table), std::move(cells));
+  table_.store(tables_.back().first.get(), std::memory_order_release);
+}
+
+uint32_t Block::local(uint32_t number, const Lexicon& lexicon) {
+  if (number >= local_.size()) local_.resize(std::max<size_t>(lexicon.size(), number + 1), 0);
+  if (!local_[number]) {
+    const std::string_view text = lexicon.text(number);
+    uint32_t term = find(text);
+    if (term == kNone) {
+      term = static_cast<uint32_t>(sizes_.terms++);
+      std::memcpy(letters_ + sizes_.letters, text.data(), text.size());
+      sizes_.letters += text.size();
+      write_term(term);
+    }
+    local_[number] = term + 1;
+  }
+  return local_[number] - 1;
+}
+
+// Writing
+
+bool Block::has_room(const Draft& draft) const {
+  const uint64_t more = draft.text.size() + draft.keys.size();
+  return size_ < kSlots && sizes_.text + more < kMostText && sizes_.rare + more < kMostRare &&
+         sizes_.terms + more < kMostTerms && sizes_.letters < kMostLetters / 2;
+}
+
+uint32_t Block::put(const Draft& draft, const Lexicon& lexicon) {
+  const uint32_t slot = size_;
+  papers[slot] = draft.paper;
+  born[slot] = draft.seq;
+  died[slot] = kNever;
+  days[slot] = draft.day;
+  std::copy(draft.lengths.begin(), draft.lengths.end(), lengths + kFields * slot);
+  std::copy(draft.counts.begin(), draft.counts.end(), counts + kFields * slot);
+  terms_.clear();
+  const uint32_t ends[kFields] = {draft.counts[0], draft.counts[0] + draft.counts[1]};
+  for (uint32_t place = 0; place < draft.text.size(); ++place) {
+    const uint32_t term = draft.text[place] == kNone ? 0 : local(draft.text[place], lexicon);
+    text_[sizes_.text++] = static_cast<uint16_t>(std::min<uint32_t>(term, kRare));
+    if (term >= kRare) rare_[sizes_.rare++] = term;
+    if (place >= ends[1]) continue;
+    if (term >= frequencies_.size()) frequencies_.resize(term + 1024);
+    auto& frequency = frequencies_[term];
+    if (!frequency[0] && !frequency[1]) terms_.push_back(term);
+    ++frequency[place >= ends[0]];
+  }
+  text_starts_[slot + 1] = static_cast<uint32_t>(sizes_.text);
+  rare_starts_[slot + 1] = static_cast<uint32_t>(sizes_.rare);
+  for (const uint32_t term : terms_) {
+    const double part = saturation(weights_, frequencies_[term].data(), lengths + kFields * slot, sizes_.averages);
+    chains_[term].append(static_cast<uint16_t>(slot), static_cast<uint8_t>(std::ceil(255 * part)), arena_);
+    frequencies_[term] = {};
+  }
+  for (const uint32_t key : draft.keys) {
+    Chain& chain = chains_[local(key, lexicon)];
+    if (!chain.ends_with(static_cast<uint16_t>(slot))) chain.append(static_cast<uint16_t>(slot), 1, arena_);
+  }
+  is_changed_ = true;
+  return size_++;
+}
+
+template <class Visit>
+void Block::visit_text(uint32_t slot, uint32_t from, uint32_t to, Visit visit) const {
+  const uint16_t* text = text_ + text_starts_[slot];
+  uint32_t rare = rare_starts_[slot];
+  for (uint32_t place = 0; place < to; ++place) {
+    const uint32_t term = text[place] == kRare ? rare_[rare++] : text[place];
+    if (place >= from) visit(term, place);
+  }
+}
+
+void Block::close(uint32_t slot, int64_t seq) {
+  Chain* chains = dead_chains_.load(std::memory_order_relaxed);
+  if (!chains) {
+    dead_memory_ = Region((is_growing() ? kMostTerms : sizes_.terms) * sizeof(Chain));
+    chains = reinterpret_cast<Chain*>(dead_memory_.data());
+    dead_chains_.store(chains, std::memory_order_release);
+  }
+  const uint32_t death = deaths_.load(std::memory_order_relaxed);
+  died_seqs[death] = seq;
+  died_slots[death] = static_cast<uint16_t>(slot);
+  for (int field = 0; field < kFields; ++field)
+    lost_[kFields * death + field] = (death ? lost_[kFields * (death - 1) + field] : 0) + lengths[kFields * slot + field];
+  visit_text(slot, 0, counts[kFields * slot] + counts[kFields * slot + 1], [&](uint32_t term, uint32_t) {
+    if (!chains[term].ends_with(static_cast<uint16_t>(death))) chains[term].append(static_cast<uint16_t>(death), 0, arena_);
+  });
+  show(died[slot], seq);
+  deaths_.store(death + 1, std::memory_order_release);
+  is_changed_ = true;
+}
+
+void Block::embed(uint32_t slot, int64_t seq, const int8_t* code, uint32_t dimension, double scale) {
+  Vectors* free = nullptr;
+  std::atomic<Vectors*>* last = &areas_;
+  for (Vectors* area = areas_.load(); area; last = &area->next, area = area->next.load()) {
+    const uint32_t row = area->find(slot, kNever - 1);
+    if (row != kNone) area->close(row, seq);
+    if (area->dimension == dimension && area->rows.load() < area->capacity) free = area;
+  }
+  if (!free) {
+    owned_.push_back(std::make_unique<Vectors>(dimension, kSlots));
+    free = owned_.back().get();
+    last->store(free, std::memory_order_release);
+  }
+  free->add(slot, seq, code, scale);
+  is_changed_ = true;
+}
+
+// Reading
+
+uint32_t Block::slots_at(int64_t at, uint32_t published) const {
+  if (!published || born[published - 1] <= at) return published;
+  return static_cast<uint32_t>(std::upper_bound(born, born + published, at) - born);
+}
+
+uint32_t Block::deaths_at(int64_t at) const {
+  const uint32_t count = deaths();
+  if (!count || died_seqs[count - 1] <= at) return count;
+  return static_cast<uint32_t>(std::upper_bound(died_seqs, died_seqs + count, at) - died_seqs);
+}
+
+uint32_t Block::holders(uint32_t term, uint32_t slots) const {
+  uint32_t count = 0;
+  visit(term, slots, [&](const Postings& postings) { count += postings.size; });
+  return count;
+}
+
+uint32_t Block::dead_holders(uint32_t term, uint32_t deaths) const {
+  uint32_t count = 0;
+  if (!is_growing() && sizes_.dead_postings) {
+    const uint16_t *first = dead_ + dead_starts_[term], *last = dead_ + dead_starts_[term + 1];
+    count = static_cast<uint32_t>(std::lower_bound(first, last, deaths) - first);
+  }
+  if (const Chain* chains = dead_chains_.load(std::memory_order_acquire))
+    chains[term].walk(kNone, [&](const uint16_t* list, const uint8_t*, uint32_t size) {
+      count += static_cast<uint32_t>(std::lower_bound(list, list + size, deaths) - list);
+    });
+  return count;
+}
+
+std::array<int64_t, kFields> Block::lost_lengths(uint32_t deaths) const {
+  if (!deaths) return {};
+  return {lost_[kFields * (deaths - 1)], lost_[kFields * (deaths - 1) + 1]};
+}
+
+void Block::count(uint32_t slot, const uint32_t* terms, uint32_t size, uint32_t (*counts_of)[kFields]) const {
+  const uint16_t* text = text_ + text_starts_[slot];
+  uint16_t numbers[64];
+  uint32_t found[64];
+  for (uint32_t number = 0; number < size; ++number)
+    numbers[number] = static_cast<uint16_t>(std::min<uint32_t>(terms[number], kRare));
+  for (int field = 0; field < kFields; ++field) {
+    const uint32_t length = counts[kFields * slot + field];
+    kernels().count(text, length, numbers, size, found);
+    for (uint32_t number = 0; number < size; ++number) counts_of[number][field] = found[number];
+    text += length;
+  }
+  for (uint32_t number = 0; number < size; ++number) {
+    if (terms[number] < kRare || !(counts_of[number][0] + counts_of[number][1])) continue;
+    counts_of[number][0] = counts_of[number][1] = 0;
+    if (terms[number] == kNone) continue;
+    const uint32_t title = counts[kFields * slot];
+    visit_text(slot, 0, title + counts[kFields * slot + 1],
+               [&](uint32_t term, uint32_t place) { counts_of[number][place >= title] += term == terms[number]; });
+  }
+}
+
+bool Block::has_phrase(uint32_t slot, const std::vector<uint32_t>& terms, bool in_title) const {
+  thread_local std::vector<uint32_t> text;
+  text.clear();
+  const uint32_t title = counts[kFields * slot], both = title + counts[kFields * slot + 1];
+  visit_text(slot, 0, in_title ? title : both, [](uint32_t term, uint32_t) { text.push_back(term); });
+  const auto has = [&](auto first, auto last) { return std::search(first, last, terms.begin(), terms.end()) != last; };
+  return has(text.begin(), text.begin() + title) || (!in_title && has(text.begin() + title, text.end()));
+}
+
+bool Block::has_author(uint32_t slot, const std::vector<uint32_t>& terms, const std::vector<std::string_view>& words) const {
+  thread_local std::vector<uint32_t> name;
+  bool is_found = false;
+  const auto check = [&] {
+    uint64_t places = 0;
+    for (size_t number = 0; number < words.size() && !is_found; ++number) {
+      uint64_t matches = 0;
+      const bool is_letter = static_cast<int>(words[number].size()) == 1 + std::max(1, std::countl_one(static_cast<unsigned char>(words[number][1])));
+      for (size_t place = 0; place < std::min<size_t>(name.size(), 64); ++place)
+        if (name[place] == terms[number] || (is_letter && term(name[place]).starts_with(words[number]))) matches |= uint64_t{1} << place;
+      if (!matches) return;
+      places |= matches;
+    }
+    is_found |= static_cast<size_t>(std::popcount(places)) >= words.size();
+  };
+  name.clear();
+  const uint32_t both = counts[kFields * slot] + counts[kFields * slot + 1];
+  visit_text(slot, both, text_starts_[slot + 1] - text_starts_[slot], [&](uint32_t term, uint32_t) {
+    if (term) return name.push_back(term);
+    check();
+    name.clear();
+  });
+  check();
+  return is_found;
+}
+
+const Vectors* Block::vectors(uint32_t dimension, const Vectors* after) const {
+  const Vectors* area = after ? after->next.load(std::memory_order_acquire) : areas_.load(std::memory_order_acquire);
+  while (area && area->dimension != dimension) area = area->next.load(std::memory_order_acquire);
+  return area;
+}
+
+// Packing: the terms, texts and postings of the slots that are kept, counted, then laid side by side.
+
+class Packer {
+ public:
+  Packer(const Weights& weights, const std::vector<Block::Source>& sources) : weights_(weights), sources_(sources) {}
+
+  std::shared_ptr<Block> pack() {
+    number_slots();
+    read_texts();
+    read_keys();
+    find_deaths();
+    find_vectors();
+    size_up();
+    Region image(Block::lay_out(nullptr, nullptr, sizes_));
+    packed_ = std::make_shared<Block>(weights_, Block::Sizes{}, Region());
+    Block::lay_out(packed_.get(), image.data(), sizes_);
+    write_slots();
+    write_terms();
+    write_postings();
+    write_deaths();
+    write_vectors();
+    return std::make_shared<Block>(weights_, sizes_, std::move(image));
+  }
+
+ private:
+  struct Posting {
+    uint32_t term;
+    uint16_t slot;
+    uint8_t impact;
+  };
+
+  void number_slots() {
+    std::array<double, kFields> total{};
+    for (uint32_t slot = 0; slot < sources_.size(); ++slot) {
+      const auto& [block, old] = sources_[slot];
+      auto known = std::find_if(blocks_.begin(), blocks_.end(), [&](const auto& one) { return one.block == block; });
+      if (known == blocks_.end()) {
+        blocks_.push_back({block, std::vector<uint32_t>(kSlots, kNone), std::vector<uint32_t>(block->sizes_.terms, kNone)});
+        known = blocks_.end() - 1;
+      }
+      known->slots[old] = slot;
+      places_.push_back(static_cast<uint32_t>(known - blocks_.begin()));
+      for (int field = 0; field < kFields; ++field) total[field] += block->lengths[kFields * old + field];
+    }
+    for (int field = 0; field < kFields; ++field) sizes_.averages[field] = sources_.empty() ? 0 : total[field] / sources_.size();
+    term_of("");
+  }
+
+  uint32_t term_of(std::string_view text) {
+    const uint32_t known = terms_.find(text);
+    if (known != kNone) return known;
+    holders_.push_back(0);
+    return terms_.add(text);
+  }
+
+  uint32_t translate(uint32_t place, uint32_t old) {
+    uint32_t& term = blocks_[place].terms[old];
+    if (term == kNone) term = term_of(blocks_[place].block->term(old));
+    return term;
+  }
+
+  void read_texts() {
+    std::vector<std::array<uint32_t, kFields>> frequencies;
+    std::vector<uint32_t> met;
+    for (uint32_t slot = 0; slot < sources_.size(); ++slot) {
+      const auto& [block, old] = sources_[slot];
+      const uint32_t title = block->counts[kFields * old], both = title + block->counts[kFields * old + 1];
+      met.clear();
+      block->visit_text(old, 0, block->text_starts_[old + 1] - block->text_starts_[old], [&](uint32_t number, uint32_t place) {
+        const uint32_t term = translate(places_[slot], number);
+        text_.push_back(term);
+        sizes_.rare += term >= kRare;
+        if (place >= both) return;
+        if (term >= frequencies.size()) frequencies.resize(term + 4096);
+        auto& frequency = frequencies[term];
+        if (!frequency[0] && !frequency[1]) met.push_back(term);
+        ++frequency[place >= title];
+      });
+      text_ends_.push_back(text_.size());
+      for (const uint32_t term : met) {
+        const double part = saturation(weights_, frequencies[term].data(), block->lengths + kFields * old, sizes_.averages);
+        add({term, static_cast<uint16_t>(slot), static_cast<uint8_t>(std::ceil(255 * part))});
+        frequencies[term] = {};
+      }
+      words_.push_back(postings_.size());
+    }
+  }
+
+  // Keys stand in no text; their lists are read, and come in the order of the slots when there is one block.
+  void read_keys() {
+    const size_t first = postings_.size();
+    for (uint32_t place = 0; place < blocks_.size(); ++place) {
+      const Block& block = *blocks_[place].block;
+      for (uint32_t old = 1; old < block.sizes_.terms; ++old) {
+        if (is_word(block.term(old))) continue;
+        block.visit(old, kNone, [&](const Postings& postings) {
+          for (uint32_t number = 0; number < postings.size; ++number)
+            if (const uint32_t slot = blocks_[place].slots[postings.slots[number]]; slot != kNone)
+              add({translate(place, old), static_cast<uint16_t>(slot), 1});
+        });
+      }
+    }
+    if (blocks_.size() > 1)
+      std::stable_sort(postings_.begin() + first, postings_.end(), [](const auto& one, const auto& other) { return one.slot < other.slot; });
+  }
+
+  void add(Posting posting) {
+    ++holders_[posting.term];
+    postings_.push_back(posting);
+  }
+
+  void find_deaths() {
+    for (uint32_t slot = 0; slot < sources_.size(); ++slot)
+      if (sources_[slot].first->died[sources_[slot].second] != kNever) dead_.push_back(slot);
+    const auto died = [&](uint32_t slot) { return sources_[slot].first->died[sources_[slot].second]; };
+    std::stable_sort(dead_.begin(), dead_.end(), [&](uint32_t one, uint32_t other) { return died(one) < died(other); });
+    for (const uint32_t slot : dead_) sizes_.dead_postings += words_[slot] - (slot ? words_[slot - 1] : 0);
+  }
+
+  void find_vectors() {
+    for (const auto& part : blocks_)
+      for (const Vectors* area = part.block->areas_.load(); area; area = area->next.load())
+        for (uint32_t row = 0; row < area->rows.load(); ++row) {
+          if (part.slots[area->slots[row]] == kNone) continue;
+          auto same = std::find_if(areas_.begin(), areas_.end(), [&](const auto& one) { return one.first == area->dimension; });
+          if (same == areas_.end()) same = areas_.insert(areas_.end(), {area->dimension, {}});
+          same->second.push_back({area, row, part.slots[area->slots[row]]});
+        }
+    for (auto& [dimension, rows] : areas_)
+      std::stable_sort(rows.begin(), rows.end(), [](const Row& one, const Row& other) { return one.born() < other.born(); });
+  }
+
+  void size_up() {
+    sizes_.slots = sources_.size();
+    sizes_.text = text_.size();
+    sizes_.terms = terms_.size();
+    sizes_.letters = terms_.bytes();
+    sizes_.cells = std::bit_ceil(2 * sizes_.terms);
+    sizes_.postings = postings_.size();
+    sizes_.deaths = dead_.size();
+    if (areas_.size() > sizes_.area.size() / 2) throw std::length_error("a block holds vectors of too many dimensions");
+    for (const auto& [dimension, rows] : areas_) {
+      sizes_.area[2 * sizes_.areas] = dimension;
+      sizes_.area[2 * sizes_.areas++ + 1] = rows.size();
+    }
+  }
+
+  void write_slots() {
+    Block& to = *packed_;
+    uint32_t rare = 0;
+    for (uint32_t slot = 0; slot < sources_.size(); ++slot) {
+      const auto& [from, old] = sources_[slot];
+      to.papers[slot] = from->papers[old];
+      to.born[slot] = from->born[old];
+      to.died[slot] = from->died[old];
+      to.days[slot] = from->days[old];
+      for (int field = 0; field < kFields; ++field) {
+        to.lengths[kFields * slot + field] = from->lengths[kFields * old + field];
+        to.counts[kFields * slot + field] = from->counts[kFields * old + field];
+      }
+      for (size_t place = slot ? text_ends_[slot - 1] : 0; place < text_ends_[slot]; ++place) {
+        to.text_[place] = static_cast<uint16_t>(std::min<uint32_t>(text_[place], kRare));
+        if (text_[place] >= kRare) to.rare_[rare++] = text_[place];
+      }
+      to.text_starts_[slot + 1] = static_cast<uint32_t>(text_ends_[slot]);
+      to.rare_starts_[slot + 1] = rare;
+    }
+  }
+
+  void write_terms() {
+    Block& to = *packed_;
+    uint32_t letters = 0;
+    for (uint32_t term = 0; term < terms_.size(); ++term) {
+      const std::string_view text = terms_[term];
+      std::memcpy(to.letters_ + letters, text.data(), text.size());
+      to.letter_starts_[term + 1] = letters += static_cast<uint32_t>(text.size());
+      uint64_t place = hash(text) & (sizes_.cells - 1);
+      while (to.cells_[place]) place = (place + 1) & (sizes_.cells - 1);
+      to.cells_[place] = term + 1;
+    }
+  }
+
+  void write_postings() {
+    Block& to = *packed_;
+    for (uint32_t term = 0; term < terms_.size(); ++term) to.posting_starts_[term + 1] = to.posting_starts_[term] + holders_[term];
+    std::vector<uint32_t> next(to.posting_starts_, to.posting_starts_ + terms_.size());
+    for (const Posting& posting : postings_) {
+      const uint32_t place = next[posting.term]++;
+      to.posting_slots_[place] = posting.slot;
+      to.posting_impacts_[place] = posting.impact;
+      to.mosts_[posting.term] = std::max(to.mosts_[posting.term], posting.impact);
+    }
+  }
+
+  void write_deaths() {
+    Block& to = *packed_;
+    std::vector<uint32_t> next(terms_.size() + 1, 0);
+    const auto each = [&](auto visit) {
+      for (uint32_t death = 0; death < dead_.size(); ++death)
+        for (size_t place = dead_[death] ? words_[dead_[death] - 1] : 0; place < words_[dead_[death]]; ++place)
+          visit(postings_[place].term, death);
+    };
+    each([&](uint32_t term, uint32_t) { ++to.dead_starts_[term + 1]; });
+    std::partial_sum(to.dead_starts_, to.dead_starts_ + terms_.size() + 1, to.dead_starts_);
+    std::copy(to.dead_starts_, to.dead_starts_ + terms_.size(), next.begin());
+    each([&](uint32_t term, uint32_t death) { to.dead_[next[term]++] = static_cast<uint16_t>(death); });
+    for (uint32_t death = 0; death < dead_.size(); ++death) {
+      to.died_slots[death] = static_cast<uint16_t>(dead_[death]);
+      to.died_seqs[death] = to.died[dead_[death]];
+      for (int field = 0; field < kFields; ++field)
+        to.lost_[kFields * death + field] =
+            (death ? to.lost_[kFields * (death - 1) + field] : 0) + to.lengths[kFields * dead_[death] + field];
+    }
+  }
+
+  void write_vectors() {
+    Vectors* area = packed_->areas_.load();
+    for (const auto& [dimension, rows] : areas_) {
+      area->rows.store(0);
+      for (const Row& row : rows) {
+        area->add(row.slot, row.born(), row.from->code(row.row), row.from->scales[row.row]);
+        area->died[area->rows.load() - 1] = row.from->died[row.row];
+      }
+      area = area->next.load();
+    }
+  }
+
+  struct Part {
+    const Block* block;
+    std::vector<uint32_t> slots, terms;  // old number → new number
+  };
+  struct Row {
+    const Vectors* from;
+    uint32_t row, slot;
+    int64_t born() const { return from->born[row]; }
+  };
+  const Weights& weights_;
+  const std::vector<Block::Source>& sources_;
+  std::vector<Part> blocks_;
+  std::vector<uint32_t> places_;  // of each slot: where its block stands in `blocks_`
+  Strings terms_;
+  std::vector<uint32_t> holders_, text_, dead_;
+  std::vector<size_t> text_ends_, words_;  // of each slot: where its text and the postings of its words end
+  std::vector<Posting> postings_;
+  std::vector<std::pair<uint32_t, std::vector<Row>>> areas_;
+  Block::Sizes sizes_{};
+  std::shared_ptr<Block> packed_;
+};
+
+std::shared_ptr<Block> Block::pack(const Weights& weights, const std::vector<Source>& slots) { return Packer(weights, slots).pack(); }
+
+}  // namespace broadsheet

@@ -1,0 +1,179 @@
+#include "index.hpp"
+
+#include <utility>
+
+namespace broadsheet {
+
+namespace {
+constexpr uint64_t kSlotBits = 32;
+// A block is compacted when so many of its slots are closed that reading over them has cost as much as packing will:
+// each slot is then packed at most twice for each version that was closed.
+bool is_mostly_closed(const Block& block) { return block.deaths() < block.size() && 2 * block.deaths() >= block.size(); }
+constexpr size_t kMostSmall = 8;  // blocks less than half full, as many restarts leave them
+}  // namespace
+
+Index::Index(const Weights& weights) : weights_(weights), nothing_(Block::pack(weights_, {})) {
+  blocks_.push_back(std::make_shared<Block>(weights_, averages()));
+  publish(0);
+}
+
+std::shared_ptr<const State> Index::state() const {
+  const std::lock_guard lock(showing_);
+  return state_;
+}
+
+void Index::publish(int64_t position) {
+  auto next = std::make_shared<State>();
+  next->blocks = state_ && *state_->blocks == blocks_ ? state_->blocks : std::make_shared<const Blocks>(blocks_);
+  next->published = tail().size();
+  next->position = position;
+  next->papers = papers_;
+  next->lengths = lengths_;
+  std::shared_ptr<const State> last;
+  const std::lock_guard lock(showing_);
+  last = std::exchange(state_, std::move(next));  // given back after the lock
+}
+
+Averages Index::averages() const {
+  if (papers_ < 1'000) return {8, 110};  // the usual ones of papers, until there are enough of our own
+  return {static_cast<double>(lengths_[0]) / static_cast<double>(papers_), static_cast<double>(lengths_[1]) / static_cast<double>(papers_)};
+}
+
+void Index::forget_lexicon() {
+  lexicon_.clear();
+  tail().forget_lexicon();
+}
+
+void Index::apply(const std::vector<Change>& changes, int64_t position) {
+  const std::lock_guard lock(writing_);
+  for (const Change& change : changes) switch (change.kind) {
+      case Change::kPut: put(change.draft); break;
+      case Change::kEmbed: embed(change.seq, change.paper, change.vector); break;
+      case Change::kWithdraw: close(change.seq, change.paper); break;
+      default: erase(change.paper);
+    }
+  remove_erased();
+  compact_if_due();
+  publish(std::max(position, state_->position));
+}
+
+void Index::put(const Draft& draft) {
+  close(draft.seq, draft.paper);
+  if (!tail().has_room(draft)) pack_tail();
+  const uint32_t slot = tail().put(draft, lexicon_);
+  open_[draft.paper] = uint64_t{blocks_.size() - 1} << kSlotBits | slot;
+  ++papers_;
+  for (int field = 0; field < kFields; ++field) lengths_[field] += draft.lengths[field];
+}
+
+void Index::close(int64_t seq, int64_t paper) {
+  const auto place = open_.find(paper);
+  if (place == open_.end()) return;
+  Block& block = *blocks_[place->second >> kSlotBits];
+  const auto slot = static_cast<uint32_t>(place->second);
+  block.close(slot, seq);
+  open_.erase(place);
+  --papers_;
+  for (int field = 0; field < kFields; ++field) lengths_[field] -= block.lengths[kFields * slot + field];
+}
+
+void Index::embed(int64_t seq, int64_t paper, const Vector& vector) {
+  const auto place = open_.find(paper);
+  if (place == open_.end()) return;
+  blocks_[place->second >> kSlotBits]->embed(static_cast<uint32_t>(place->second), seq, vector.codes.data(),
+                                             static_cast<uint32_t>(vector.codes.size()), vector.scale);
+}
+
+void Index::erase(int64_t paper) {
+  if (const auto place = open_.find(paper); place != open_.end()) {
+    const Block& block = *blocks_[place->second >> kSlotBits];
+    --papers_;
+    for (int field = 0; field < kFields; ++field) lengths_[field] -= block.lengths[kFields * static_cast<uint32_t>(place->second) + field];
+    open_.erase(place);
+  }
+  for (uint32_t number = 0; number < blocks_.size(); ++number)
+    for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot)
+      if (blocks_[number]->papers[slot] == paper) erased_.emplace(number, slot);
+}
+
+// What is erased leaves no trace: the blocks that held it are packed anew without it.
+void Index::remove_erased() {
+  if (erased_.empty()) return;
+  std::set<size_t> numbers;
+  for (const auto& [number, slot] : erased_) numbers.insert(number);
+  if (numbers.contains(blocks_.size() - 1)) blocks_.push_back(std::make_shared<Block>(weights_, averages()));
+  for (const size_t number : numbers) {
+    std::vector<Block::Source> kept;
+    for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot)
+      if (!erased_.contains({static_cast<uint32_t>(number), slot})) kept.emplace_back(blocks_[number].get(), slot);
+    blocks_[number] = kept.empty() ? nothing_ : Block::pack(weights_, kept);
+    note_places(number);
+  }
+  erased_.clear();
+  forget_lexicon();
+}
+
+void Index::pack_tail() {
+  std::vector<Block::Source> slots;
+  for (uint32_t slot = 0; slot < tail().size(); ++slot) slots.emplace_back(&tail(), slot);
+  if (!slots.empty()) {
+    // Erased slots keep their numbers until the end of the batch, since packing keeps the order of slots.
+    blocks_.back() = Block::pack(weights_, slots);
+    blocks_.push_back(nullptr);
+  }
+  blocks_.back() = std::make_shared<Block>(weights_, averages());
+}
+
+void Index::note_places(size_t number) {
+  for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot)
+    if (blocks_[number]->died[slot] == kNever) open_[blocks_[number]->papers[slot]] = uint64_t{number} << kSlotBits | slot;
+}
+
+void Index::compact_if_due() {
+  std::set<size_t> due, small;
+  for (size_t number = 0; number + 1 < blocks_.size(); ++number) {
+    if (is_mostly_closed(*blocks_[number])) due.insert(number);
+    if (blocks_[number]->size() && 2 * blocks_[number]->size() < kSlots) small.insert(number);
+  }
+  if (small.size() >= kMostSmall || !due.empty()) due.merge(small);
+  if (!due.empty()) repack(due);
+}
+
+void Index::compact() {
+  const std::lock_guard lock(writing_);
+  pack_tail();
+  std::set<size_t> numbers;
+  for (size_t number = 0; number + 1 < blocks_.size(); ++number) numbers.insert(number);
+  repack(numbers);
+  publish(state_->position);
+}
+
+// Packs the slots of some blocks anew: the open ones together, the closed ones together, each in the order of birth.
+void Index::repack(std::set<size_t> numbers) {
+  std::vector<Block::Source> open, closed;
+  for (const size_t number : numbers)
+    for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot)
+      (blocks_[number]->died[slot] == kNever ? open : closed).emplace_back(blocks_[number].get(), slot);
+  Blocks packed;
+  for (auto* slots : {&closed, &open}) {
+    std::stable_sort(slots->begin(), slots->end(), [](const auto& one, const auto& other) { return one.first->born[one.second] < other.first->born[other.second]; });
+    for (size_t start = 0; start < slots->size(); start += kSlots) {
+      const auto first = slots->begin() + static_cast<ptrdiff_t>(start);
+      packed.push_back(Block::pack(weights_, {first, first + static_cast<ptrdiff_t>(std::min<size_t>(kSlots, slots->size() - start))}));
+    }
+  }
+  for (size_t number = 0; number + 1 < blocks_.size() && numbers.size() < packed.size(); ++number)
+    if (!blocks_[number]->size()) numbers.insert(number);
+  if (numbers.size() < packed.size()) {  // the last block moves on to make room
+    numbers.insert(blocks_.size() - 1);
+    blocks_.push_back(blocks_.back());
+    note_places(blocks_.size() - 1);
+  }
+  for (const size_t number : numbers) {
+    blocks_[number] = packed.empty() ? nothing_ : packed.back();
+    if (!packed.empty()) packed.pop_back();
+    note_places(number);
+  }
+}
+
+}  // namespace broadsheet

@@ -1,0 +1,68 @@
+// The live index: one writer applies changes in the journal's order, any number of readers search states of it.
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <unordered_map>
+
+#include "search.hpp"
+
+namespace broadsheet {
+
+struct Change {
+  enum Kind { kPut, kEmbed, kWithdraw, kErase };
+  int kind;
+  int64_t seq, paper;
+  Draft draft;    // of a put
+  Vector vector;  // of an embed
+};
+
+// A snapshot that is damaged, of another version or of another library. The message is a sentence.
+struct SnapshotError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class Index {
+ public:
+  explicit Index(const Weights& weights);
+  // Maps a snapshot. Raises SnapshotError.
+  Index(const Weights& weights, const std::string& path, const std::string& identity);
+  void save(const std::string& path, const std::string& identity);
+
+  // Applies checked changes, visible all at once; a block that grew full is packed, and those mostly closed compacted.
+  void apply(const std::vector<Change>& changes, int64_t position);
+  void compact();
+  std::shared_ptr<const State> state() const;
+  Lexicon& lexicon() { return lexicon_; }
+  void forget_lexicon();
+  const Weights& weights() const { return weights_; }
+
+ private:
+  using Blocks = std::vector<std::shared_ptr<Block>>;
+  Block& tail() { return *blocks_.back(); }
+  void put(const Draft& draft);
+  void close(int64_t seq, int64_t paper);
+  void embed(int64_t seq, int64_t paper, const Vector& vector);
+  void erase(int64_t paper);
+  void remove_erased();
+  void pack_tail();
+  void compact_if_due();
+  void repack(std::set<size_t> numbers);
+  void note_places(size_t number);
+  void publish(int64_t position);
+  Averages averages() const;
+
+  const Weights weights_;
+  const std::shared_ptr<Block> nothing_;  // stands where a block was packed into others, so that numbers last
+  std::mutex writing_;
+  Lexicon lexicon_;
+  Blocks blocks_;
+  std::unordered_map<int64_t, uint64_t> open_;  // paper → block number and slot
+  std::set<std::pair<uint32_t, uint32_t>> erased_;
+  int64_t papers_ = 0;
+  std::array<int64_t, kFields> lengths_{};
+  mutable std::mutex showing_;  // held for the copy of a pointer
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace broadsheet

@@ -1,0 +1,109 @@
+#include "lexicon.hpp"
+
+#include <bit>
+#include <cstring>
+
+namespace broadsheet {
+
+namespace {
+
+// Python's str.split() cuts at these too; a chunk that holds a space of another kind is analysed as well as its parts.
+bool is_space(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r') || (byte >= 0x1c && byte <= 0x1f); }
+
+template <class Visit>
+void split(std::string_view text, Visit visit) {
+  size_t end = 0;
+  while (true) {
+    size_t start = end;
+    while (start < text.size() && is_space(text[start])) ++start;
+    if (start == text.size()) return;
+    end = start;
+    while (end < text.size() && !is_space(text[end])) ++end;
+    visit(text.substr(start, end - start));
+  }
+}
+
+}  // namespace
+
+uint64_t hash(std::string_view text) {
+  uint64_t state = 0x9E3779B97F4A7C15u ^ text.size();
+  const char* at = text.data();
+  size_t left = text.size();
+  const auto mix = [&state](uint64_t word) {
+    const auto wide = static_cast<unsigned __int128>(state ^ word) * 0xD6E8FEB86659FD93u;
+    state = static_cast<uint64_t>(wide) ^ static_cast<uint64_t>(wide >> 64);
+  };
+  for (; left >= 8; left -= 8, at += 8) {
+    uint64_t word;
+    std::memcpy(&word, at, 8);
+    mix(word);
+  }
+  uint64_t word = 0;
+  std::memcpy(&word, at, left);
+  mix(word);
+  return state;
+}
+
+uint32_t& Strings::cell(std::string_view text) {
+  const size_t mask = cells_.size() - 1;
+  for (size_t place = hash(text) & mask;; place = (place + 1) & mask)
+    if (!cells_[place] || (*this)[cells_[place] - 1] == text) return cells_[place];
+}
+
+uint32_t Strings::find(std::string_view text) const { return const_cast<Strings*>(this)->cell(text) - 1; }
+
+uint32_t Strings::add(std::string_view text) {
+  if (const uint32_t known = cell(text)) return known - 1;
+  if (starts_.size() * 2 > cells_.size()) {
+    cells_.assign(cells_.size() * 2, 0);
+    for (uint32_t number = 0; number < size(); ++number) cell((*this)[number]) = number + 1;
+  }
+  uint32_t& free = cell(text);
+  letters_ += text;
+  starts_.push_back(letters_.size());
+  return (free = size()) - 1;
+}
+
+void Strings::clear() {
+  letters_.clear();
+  starts_.assign(1, 0);
+  cells_.assign(64, 0);
+}
+
+void Lexicon::note_chunks(std::string_view text, std::vector<uint32_t>& unknown) {
+  split(text, [&](std::string_view chunk) {
+    const uint32_t number = chunks_.add(chunk);
+    if (number < analysed_.size()) return;
+    analysed_.emplace_back();
+    unknown.push_back(number);
+  });
+}
+
+void Lexicon::learn(uint32_t chunk, const std::vector<std::pair<std::string_view, bool>>& terms) {
+  Analysed& analysed = analysed_.at(chunk);
+  analysed = {static_cast<uint32_t>(numbers_.size()), static_cast<uint32_t>(terms.size()), 0, true};
+  for (const auto& [text, is_stop_word] : terms) {
+    numbers_.push_back(terms_.add(text));
+    analysed.words += !is_stop_word;
+  }
+}
+
+uint32_t Lexicon::terms_of(std::string_view text, std::vector<uint32_t>& terms) const {
+  uint32_t words = 0;
+  split(text, [&](std::string_view chunk) {
+    const Analysed& analysed = analysed_.at(chunks_.find(chunk));
+    const auto* first = numbers_.data() + analysed.start;
+    terms.insert(terms.end(), first, first + analysed.count);
+    words += analysed.words;
+  });
+  return words;
+}
+
+void Lexicon::clear() {
+  chunks_.clear();
+  terms_.clear();
+  analysed_.clear();
+  numbers_.clear();
+}
+
+}  // namespace broadsheet

@@ -1,0 +1,64 @@
+// The writer's memory of words: what a stretch of text between spaces was analysed into, and a number for each term.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace broadsheet {
+
+uint64_t hash(std::string_view text);
+
+// Strings numbered from 0 in the order in which they came.
+class Strings {
+ public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+  Strings() { clear(); }
+  uint32_t find(std::string_view text) const;
+  uint32_t add(std::string_view text);  // the number of a new or a known one
+  std::string_view operator[](uint32_t number) const {
+    return std::string_view(letters_).substr(starts_[number], starts_[number + 1] - starts_[number]);
+  }
+  uint32_t size() const { return static_cast<uint32_t>(starts_.size() - 1); }
+  size_t bytes() const { return letters_.size(); }
+  void clear();
+
+ private:
+  uint32_t& cell(std::string_view text);
+  std::string letters_;
+  std::vector<size_t> starts_;
+  std::vector<uint32_t> cells_;  // a number + 1, or 0
+};
+
+class Lexicon {
+ public:
+  // Numbers the chunks of a text that were never analysed; `learn` must tell their terms before `terms_of` is asked.
+  void note_chunks(std::string_view text, std::vector<uint32_t>& unknown);
+  void learn(uint32_t chunk, const std::vector<std::pair<std::string_view, bool>>& terms);
+  std::string_view chunk(uint32_t number) const { return chunks_[number]; }
+
+  // Appends the terms of a text whose chunks are all known; returns how many are no stop words.
+  uint32_t terms_of(std::string_view text, std::vector<uint32_t>& terms) const;
+
+  uint32_t term(std::string_view text) { return terms_.add(text); }
+  std::string_view text(uint32_t term) const { return terms_[term]; }
+  uint32_t size() const { return terms_.size(); }
+
+  // Whether enough was remembered to forget it all; every number is void after `clear`.
+  bool is_full() const { return chunks_.size() > kMost || terms_.size() > kMost || chunks_.bytes() > kMostBytes; }
+  void clear();
+
+ private:
+  static constexpr uint32_t kMost = 400'000;
+  static constexpr size_t kMostBytes = 1 << 24;
+  struct Analysed {
+    uint32_t start, count, words;
+    bool is_known = false;
+  };
+  Strings chunks_, terms_;
+  std::vector<Analysed> analysed_;
+  std::vector<uint32_t> numbers_;
+};
+
+}  // namespace broadsheet

@@ -1,0 +1,201 @@
+// The module broadsheet.search._native: what Python hands over and gets back. Every call works without the GIL.
+
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+
+#include "index.hpp"
+
+namespace nb = nanobind;
+using namespace broadsheet;
+
+namespace {
+
+using Codes = nb::ndarray<const int8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+// A Python string as UTF-8; half characters, which only damaged text has, are passed on.
+class Utf8 {
+ public:
+  explicit Utf8(nb::handle text) {
+    Py_ssize_t size = 0;
+    const char* letters = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
+    if (!letters) {
+      PyErr_Clear();
+      bytes_ = nb::steal(PyUnicode_AsEncodedString(text.ptr(), "utf-8", "surrogatepass"));
+      if (!bytes_.is_valid()) throw nb::python_error();
+      letters = PyBytes_AS_STRING(bytes_.ptr());
+      size = PyBytes_GET_SIZE(bytes_.ptr());
+    }
+    view = {letters, static_cast<size_t>(size)};
+  }
+  std::string_view view;
+
+ private:
+  nb::object bytes_;
+};
+
+nb::object to_str(std::string_view text) {
+  return nb::steal(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "surrogatepass"));
+}
+
+// Keys of other kinds than words begin with a character that no word has.
+constexpr char kTopic = 1, kIdentifier = 2, kName = 3;
+
+uint32_t key(Lexicon& lexicon, char kind, std::string_view text) { return lexicon.term(std::string(1, kind).append(text)); }
+
+std::string_view first_letter(std::string_view word) {
+  size_t size = 1;
+  while (size < word.size() && (static_cast<unsigned char>(word[size]) & 0xC0) == 0x80) ++size;
+  return word.substr(0, size);
+}
+
+// (kind, seq, paper, title, abstract, names as lists of words, topic keys, identifiers, day); others are shorter.
+Change change_of(nb::tuple from, Lexicon& lexicon) {
+  Change change{};
+  change.kind = nb::cast<int>(from[0]);
+  change.seq = nb::cast<int64_t>(from[1]);
+  change.paper = nb::cast<int64_t>(from[2]);
+  if (change.kind == Change::kEmbed) {
+    const auto codes = nb::cast<Codes>(from[3]);
+    change.vector = {{codes.data(), codes.data() + codes.size()}, nb::cast<double>(from[4])};
+  }
+  if (change.kind != Change::kPut) return change;
+  Draft& draft = change.draft;
+  draft.seq = change.seq;
+  draft.paper = change.paper;
+  for (size_t field = 0; field < kFields; ++field) {
+    const size_t before = draft.text.size();
+    draft.lengths[field] = lexicon.terms_of(Utf8(from[3 + field]).view, draft.text);
+    draft.counts[field] = static_cast<uint32_t>(draft.text.size() - before);
+  }
+  for (nb::handle name : nb::cast<nb::list>(from[5])) {
+    draft.text.push_back(kNone);
+    for (nb::handle word : nb::cast<nb::list>(name)) {
+      const Utf8 letters(word);
+      draft.text.push_back(key(lexicon, kName, letters.view));
+      draft.keys.push_back(draft.text.back());
+      draft.keys.push_back(key(lexicon, kName, first_letter(letters.view)));
+    }
+  }
+  for (nb::handle topic : nb::cast<nb::list>(from[6])) draft.keys.push_back(key(lexicon, kTopic, Utf8(topic).view));
+  for (nb::handle name : nb::cast<nb::sequence>(from[7])) draft.keys.push_back(key(lexicon, kIdentifier, Utf8(name).view));
+  draft.day = nb::cast<int32_t>(from[8]);
+  return change;
+}
+
+std::vector<std::string> terms_of(nb::handle from, std::string_view kind = "") {
+  std::vector<std::string> terms;
+  for (nb::handle term : nb::cast<nb::sequence>(from)) terms.push_back(std::string(kind).append(Utf8(term).view));
+  return terms;
+}
+
+// (kind, terms, day), the kind as in Clause, topics and identifiers told apart by their letter.
+std::vector<Clause> clauses_of(nb::list from) {
+  std::vector<Clause> clauses;
+  for (nb::handle one : from) {
+    const auto parts = nb::cast<nb::tuple>(one);
+    const auto kind = nb::cast<std::string>(parts[0]);
+    Clause clause{Clause::kPhrase, nb::cast<int32_t>(parts[2]), {}};
+    char letter = 0;
+    if (kind == "title") clause.kind = Clause::kTitlePhrase;
+    if (kind == "author") clause.kind = Clause::kAuthor, letter = kName;
+    if (kind == "topic") clause.kind = Clause::kKey, letter = kTopic;
+    if (kind == "identifier") clause.kind = Clause::kKey, letter = kIdentifier;
+    if (kind == "after") clause.kind = Clause::kAfter;
+    if (kind == "before") clause.kind = Clause::kBefore;
+    clause.terms = terms_of(parts[1], std::string_view(&letter, letter ? 1 : 0));
+    clauses.push_back(std::move(clause));
+  }
+  return clauses;
+}
+
+template <class T>
+nb::object to_array(std::vector<T> values, std::vector<size_t> shape) {
+  auto* kept = new std::vector<T>(std::move(values));
+  const nb::capsule owner(kept, [](void* gone) noexcept { delete static_cast<std::vector<T>*>(gone); });
+  return nb::cast(nb::ndarray<nb::numpy, T>(kept->data(), shape.size(), shape.data(), owner));
+}
+
+nb::tuple search(const Index& index, nb::sequence terms, nb::list required, nb::list excluded, bool needs_word, std::optional<Codes> codes,
+                 double scale, uint32_t depth, int64_t at, bool is_counted) {
+  Request request;
+  request.terms = terms_of(terms);
+  request.required = clauses_of(required);
+  request.excluded = clauses_of(excluded);
+  request.needs_word = needs_word;
+  request.is_counted = is_counted;
+  request.depth = depth;
+  if (request.terms.size() > 64) throw nb::value_error("a search has at most 64 terms");
+  if (codes) request.vector = {{codes->data(), codes->data() + codes->size()}, scale};
+  Found found;
+  {
+    const nb::gil_scoped_release released;
+    auto state = index.state();
+    if (at < 0) at = state->position;
+    found = Search(std::move(state), index.weights(), at).run(request);
+  }
+  const size_t size = found.papers.size();
+  return nb::make_tuple(found.total, to_array(std::move(found.papers), {size}), to_array(std::move(found.words), {size}),
+                        to_array(std::move(found.cosines), {size}), to_array(std::move(found.days), {size}),
+                        to_array(std::move(found.shares), {size, request.terms.size()}));
+}
+
+}  // namespace
+
+NB_MODULE(_native, module) {
+  static nb::exception<SnapshotError> snapshot_error(module, "SnapshotError", PyExc_ValueError);
+  module.def("use_kernels", &use_kernels);
+  module.def("kernels", [] { return kernels().name; });
+  nb::class_<Index>(module, "Index")
+      .def("__init__", [](Index* place) { new (place) Index(Weights{}); })
+      .def_static("load", [](const std::string& path, const std::string& identity) { return new Index(Weights{}, path, identity); },
+                  nb::call_guard<nb::gil_scoped_release>(), nb::rv_policy::take_ownership)
+      .def("save", &Index::save, nb::call_guard<nb::gil_scoped_release>())
+      .def("compact", &Index::compact, nb::call_guard<nb::gil_scoped_release>())
+      .def_prop_ro("position", [](const Index& index) { return index.state()->position; })
+      .def_prop_ro("size", [](const Index& index) { return index.state()->papers; })
+      .def("unknown", [](Index& index, nb::list texts) {
+        if (index.lexicon().is_full()) index.forget_lexicon();
+        std::vector<uint32_t> unknown;
+        for (nb::handle text : texts) index.lexicon().note_chunks(Utf8(text).view, unknown);
+        nb::list chunks;
+        for (const uint32_t number : unknown) chunks.append(nb::make_tuple(number, to_str(index.lexicon().chunk(number))));
+        return chunks;
+      })
+      .def("learn", [](Index& index, uint32_t chunk, nb::list terms) {
+        std::vector<Utf8> kept;
+        std::vector<std::pair<std::string_view, bool>> known;
+        kept.reserve(nb::len(terms));
+        for (nb::handle term : terms) {
+          const auto parts = nb::cast<nb::tuple>(term);
+          kept.emplace_back(parts[0]);
+          known.emplace_back(kept.back().view, nb::cast<bool>(parts[1]));
+        }
+        index.lexicon().learn(chunk, known);
+      })
+      .def("forget", &Index::forget_lexicon)
+      .def("apply", [](Index& index, nb::list changes, int64_t position) {
+        std::vector<Change> native;
+        native.reserve(nb::len(changes));
+        for (nb::handle change : changes) native.push_back(change_of(nb::cast<nb::tuple>(change), index.lexicon()));
+        const nb::gil_scoped_release released;
+        index.apply(native, position);
+      })
+      .def("search", &search, nb::arg("terms"), nb::arg("required"), nb::arg("excluded"), nb::arg("needs_word"), nb::arg("codes").none(),
+           nb::arg("scale"), nb::arg("depth"), nb::arg("at"), nb::arg("counted"))
+      .def("nearest", [](const Index& index, int64_t paper, uint32_t depth, int64_t at) {
+        auto state = index.state();
+        if (at < 0) at = state->position;
+        return Search(std::move(state), index.weights(), at).nearest(paper, depth);
+      }, nb::call_guard<nb::gil_scoped_release>())
+      .def("papers", [](const Index& index, int64_t at) {
+        auto state = index.state();
+        if (at < 0) at = state->position;
+        return Search(std::move(state), index.weights(), at).papers();
+      }, nb::call_guard<nb::gil_scoped_release>());
+}

@@ -1,0 +1,453 @@
+#include "search.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+namespace broadsheet {
+
+namespace {
+
+constexpr uint32_t kUnits = 60'000;      // what the parts of all terms together are worth, at most
+constexpr uint32_t kPostingsAnExact = 60;  // postings that can be added up in the time of one exact score
+constexpr uint32_t kFewRows = 4'096;     // vectors that are compared one by one rather than by their signs
+constexpr uint32_t kChunk = 4'096;
+
+constexpr auto kNowhere = std::numeric_limits<double>::quiet_NaN();
+
+bool holds(const std::vector<uint64_t>& bits, uint32_t slot) { return bits.empty() || (bits[slot / 64] >> slot % 64 & 1); }
+
+template <class Visit>
+void each_bit(const std::vector<uint64_t>& bits, Visit visit) {
+  for (size_t word = 0; word < bits.size(); ++word)
+    for (uint64_t left = bits[word]; left; left &= left - 1) visit(static_cast<uint32_t>(word * 64 + static_cast<unsigned>(std::countr_zero(left))));
+}
+
+int64_t count_bits(const std::vector<uint64_t>& bits) {
+  int64_t count = 0;
+  for (const uint64_t word : bits) count += std::popcount(word);
+  return count;
+}
+
+void set(std::vector<uint64_t>& bits, const Postings& postings) {
+  for (uint32_t number = 0; number < postings.size; ++number)
+    bits[postings.slots[number] / 64] |= uint64_t{1} << postings.slots[number] % 64;
+}
+
+SignQuery sign_query(const Vector& vector) {
+  SignQuery query;
+  const size_t words = (vector.codes.size() + 63) / 64;
+  query.signs.assign(words, 0);
+  query.planes.assign(3 * words, 0);
+  int most = 1;
+  for (const int8_t code : vector.codes) most = std::max(most, std::abs(int{code}));
+  for (size_t place = 0; place < vector.codes.size(); ++place) {
+    const uint64_t bit = uint64_t{1} << place % 64;
+    const int weight = (std::abs(int{vector.codes[place]}) * 15 + most) / (2 * most);  // 0 to 7, halves up
+    if (vector.codes[place] < 0) query.signs[place / 64] |= bit;
+    for (int plane = 0; plane < 3; ++plane)
+      if (std::min(weight, 7) >> plane & 1) query.planes[static_cast<size_t>(plane) * words + place / 64] |= bit;
+    query.total = static_cast<uint16_t>(std::min(65'535, query.total + std::min(weight, 7)));
+  }
+  return query;
+}
+
+}  // namespace
+
+void Search::Best::offer(const Place& place) {
+  if (!is_full()) {
+    places_.push_back(place);
+    std::push_heap(places_.begin(), places_.end());
+  } else if (place < places_.front()) {
+    std::pop_heap(places_.begin(), places_.end());
+    places_.back() = place;
+    std::push_heap(places_.begin(), places_.end());
+  }
+}
+
+Search::Search(std::shared_ptr<const State> state, const Weights& weights, int64_t at)
+    : state_(std::move(state)), weights_(weights), at_(at) {
+  std::array<int64_t, kFields> lengths{};
+  const bool is_head = at == state_->position;
+  for (const auto& block : *state_->blocks) {
+    const uint32_t slots = block->slots_at(at, block->is_growing() ? state_->published : block->size());
+    const uint32_t deaths = block->deaths_at(at);
+    if (slots == deaths) continue;
+    views_.push_back({block.get(), slots, deaths, {}, {}});
+    papers_ += slots - deaths;
+    if (is_head) continue;
+    const auto lost = block->lost_lengths(deaths);
+    for (uint32_t slot = 0; slot < slots; ++slot)
+      for (int field = 0; field < kFields; ++field) lengths[field] += block->lengths[kFields * slot + field];
+    for (int field = 0; field < kFields; ++field) lengths[field] -= lost[field];
+  }
+  if (is_head) lengths = state_->lengths;
+  for (int field = 0; field < kFields; ++field)
+    averages_[field] = papers_ ? static_cast<double>(lengths[field]) / static_cast<double>(papers_) : 0.0;
+}
+
+Found Search::run(const Request& request) {
+  read_terms(request);
+  read_clauses(request);
+  const auto dimension = static_cast<uint32_t>(request.vector.codes.size());
+  Best by_words(request.depth), by_meaning(request.depth), blind(request.depth);
+  const bool has_vectors = dimension && std::any_of(views_.begin(), views_.end(), [&](const View& view) { return view.block->vectors(dimension); });
+  for (uint32_t number = 0; number < views_.size(); ++number) {
+    if (request.needs_word)
+      rank_words(number, views_[number].allowed, by_words);
+    else
+      rank_all(number, !request.terms.empty(), by_words);
+  }
+  if (has_vectors) {
+    rank_meaning(request.vector, by_meaning);
+    for (uint32_t number = 0; number < views_.size(); ++number) {
+      if (!may_be_blind(views_[number], dimension)) continue;
+      const Bits unseen = blind_slots(views_[number], dimension);
+      if (!std::any_of(unseen.begin(), unseen.end(), [](uint64_t word) { return word; })) continue;
+      if (request.needs_word) {
+        rank_words(number, unseen, blind);
+      } else {
+        Bits allowed = unseen;
+        std::swap(views_[number].allowed, allowed);
+        rank_all(number, !request.terms.empty(), blind);
+        std::swap(views_[number].allowed, allowed);
+      }
+    }
+  }
+  std::vector<Place> places;
+  for (const Best* best : {&by_words, &by_meaning, &blind}) places.insert(places.end(), best->places().begin(), best->places().end());
+  const auto where = [](const Place& place) { return std::pair(place.view, place.slot); };
+  std::sort(places.begin(), places.end(), [&](const Place& one, const Place& other) { return where(one) < where(other); });
+  places.erase(std::unique(places.begin(), places.end(), [&](const Place& one, const Place& other) { return where(one) == where(other); }), places.end());
+  Found found;
+  if (request.is_counted) found.total = count(request);
+  found.shares.resize(places.size() * request.terms.size());
+  double* shares = found.shares.data();
+  for (const Place& place : places) {
+    const View& view = views_[place.view];
+    found.papers.push_back(place.paper);
+    found.days.push_back(view.block->days[place.slot]);
+    found.words.push_back(score(view, place.slot, shares));
+    shares += request.terms.size();
+    double cosine = kNowhere;
+    for (const Vectors* area = dimension ? view.block->vectors(dimension) : nullptr; area; area = view.block->vectors(dimension, area))
+      if (const uint32_t row = area->find(place.slot, at_); row != kNone)
+        cosine = static_cast<double>(kernels().dot(request.vector.codes.data(), area->code(row), dimension)) * (request.vector.scale * area->scales[row]);
+    found.cosines.push_back(cosine);
+  }
+  return found;
+}
+
+void Search::read_terms(const Request& request) {
+  double sum = 0;
+  for (const std::string& term : request.terms) {
+    int64_t holders = 0;
+    for (View& view : views_) {
+      const uint32_t number = view.block->find(term);
+      view.terms.push_back(number);
+      if (number != kNone) holders += int64_t{view.block->holders(number, view.slots)} - view.block->dead_holders(number, view.deaths);
+    }
+    worths_.push_back(std::log(1 + (static_cast<double>(papers_ - holders) + 0.5) / (static_cast<double>(holders) + 0.5)));
+    sum += worths_.back();
+  }
+  unit_ = sum > 0 ? kUnits / sum : 1;
+  // A part grows at most as the averages did since the impact was noted: tf' by the factor `stretch`.
+  std::array<double, 2> stretch{1, 1};
+  for (const View& view : views_)
+    for (int field = 0; field < kFields; ++field)
+      if (const double before = view.block->averages()[field]; before < averages_[field])
+        stretch[view.block->is_growing()] = std::max(stretch[view.block->is_growing()], before ? averages_[field] / before : 1e9);
+  for (int kind = 0; kind < 2; ++kind)
+    for (const double worth : worths_) {
+      auto& parts = parts_[kind].emplace_back();
+      for (uint32_t impact = 0; impact < 256; ++impact) {
+        const double noted = impact / 255.0, grown = impact == 255 ? 1 : noted * stretch[kind] / (1 + noted * (stretch[kind] - 1));
+        parts[impact] = static_cast<uint16_t>(grown * worth * unit_ + 2);
+      }
+    }
+}
+
+void Search::read_clauses(const Request& request) {
+  for (View& view : views_) {
+    if (view.deaths || !request.required.empty() || !request.excluded.empty() || !request.needs_word) view.allowed = open_slots(view);
+    for (const Clause& clause : request.required) {
+      const Bits bits = holding(view, clause);
+      for (size_t word = 0; word < bits.size(); ++word) view.allowed[word] &= bits[word];
+    }
+    for (const Clause& clause : request.excluded) {
+      const Bits bits = holding(view, clause);
+      for (size_t word = 0; word < bits.size(); ++word) view.allowed[word] &= ~bits[word];
+    }
+  }
+}
+
+Search::Bits Search::open_slots(const View& view) const {
+  Bits bits((view.slots + 63) / 64, ~uint64_t{0});
+  if (view.slots % 64) bits.back() = (uint64_t{1} << view.slots % 64) - 1;
+  for (uint32_t death = 0; death < view.deaths; ++death) {
+    const uint16_t slot = view.block->died_slots[death];
+    bits[slot / 64] &= ~(uint64_t{1} << slot % 64);
+  }
+  return bits;
+}
+
+Search::Bits Search::holding(const View& view, const Clause& clause) const {
+  const Block& block = *view.block;
+  Bits bits((view.slots + 63) / 64, 0);
+  const auto keep = [&](auto test) {
+    each_bit(bits, [&](uint32_t slot) {
+      if (!test(slot)) bits[slot / 64] &= ~(uint64_t{1} << slot % 64);
+    });
+  };
+  if (clause.kind == Clause::kAfter || clause.kind == Clause::kBefore) {
+    for (uint32_t slot = 0; slot < view.slots; ++slot) {
+      const int32_t day = block.days[slot];
+      if (clause.kind == Clause::kAfter ? day >= clause.day : day && day < clause.day) bits[slot / 64] |= uint64_t{1} << slot % 64;
+    }
+    return bits;
+  }
+  std::vector<uint32_t> terms;
+  for (const std::string& term : clause.terms) {
+    terms.push_back(block.find(term));
+    if (terms.back() == kNone) return bits;
+  }
+  const auto fill = [&](uint32_t term, Bits& into) { block.visit(term, view.slots, [&](const Postings& postings) { set(into, postings); }); };
+  const auto rarest = std::min_element(terms.begin(), terms.end(), [&](uint32_t one, uint32_t other) {
+    return block.holders(one, view.slots) < block.holders(other, view.slots);
+  });
+  fill(*rarest, bits);
+  for (auto term = terms.begin(); term != terms.end(); ++term) {
+    if (term == rarest) continue;
+    Bits other(bits.size(), 0);
+    fill(*term, other);
+    for (size_t word = 0; word < bits.size(); ++word) bits[word] &= other[word];
+  }
+  if (clause.kind == Clause::kTitlePhrase || (clause.kind == Clause::kPhrase && terms.size() > 1)) {
+    keep([&](uint32_t slot) { return block.has_phrase(slot, terms, clause.kind == Clause::kTitlePhrase); });
+  } else if (clause.kind == Clause::kAuthor && terms.size() > 1) {
+    const std::vector<std::string_view> words(clause.terms.begin(), clause.terms.end());
+    keep([&](uint32_t slot) { return block.has_author(slot, terms, words); });
+  }
+  return bits;
+}
+
+bool Search::may_be_blind(const View& view, uint32_t dimension) const {
+  int64_t open = 0;
+  for (const Vectors* area = view.block->vectors(dimension); area; area = view.block->vectors(dimension, area))
+    open += int64_t{area->rows_at(at_)} - area->closed.load();
+  return open < view.slots;
+}
+
+Search::Bits Search::blind_slots(const View& view, uint32_t dimension) const {
+  Bits bits = view.allowed.empty() ? open_slots(view) : view.allowed;
+  for (const Vectors* area = view.block->vectors(dimension); area; area = view.block->vectors(dimension, area)) {
+    const uint32_t rows = area->rows_at(at_);
+    for (uint32_t row = 0; row < rows; ++row)
+      if (area->is_open(row, at_)) bits[area->slots[row] / 64] &= ~(uint64_t{1} << area->slots[row] % 64);
+  }
+  return bits;
+}
+
+// The exact score of a slot by words, in the order of the query's terms, as search/bm25.py counts.
+double Search::score(const View& view, uint32_t slot, double* shares) const {
+  uint32_t counts[64][kFields];
+  const auto size = static_cast<uint32_t>(worths_.size());
+  view.block->count(slot, view.terms.data(), size, counts);
+  double sum = 0;
+  for (uint32_t term = 0; term < size; ++term) {
+    const bool is_held = view.terms[term] != kNone && (counts[term][0] || counts[term][1]);
+    const double share = is_held ? worths_[term] * saturation(weights_, counts[term], view.block->lengths + kFields * slot, averages_) : 0;
+    if (shares) shares[term] = is_held ? share : kNowhere;
+    if (is_held) sum += share;
+  }
+  return sum;
+}
+
+// Adds up what each slot can be worth, the terms worth most first, and scores exactly those that can be among the best.
+// Terms are left out when together they cannot lift a slot over the bar (MaxScore: Turtle, Flood, "Query evaluation",
+// 1995), and when scoring the slots in question is cheaper than adding them up.
+void Search::rank_words(uint32_t number, const Bits& allowed, Best& best) const {
+  const View& view = views_[number];
+  struct Term {
+    uint32_t number, most, holders;
+  };
+  std::vector<Term> terms;
+  uint32_t rest = 0;
+  const auto& parts = parts_[view.block->is_growing()];
+  for (uint32_t term = 0; term < view.terms.size(); ++term) {
+    if (view.terms[term] == kNone) continue;
+    terms.push_back({term, parts[term][view.block->most_impact(view.terms[term])], view.block->holders(view.terms[term], view.slots)});
+    rest += terms.back().most;
+  }
+  const auto bar = [&] { return best.is_full() ? static_cast<uint32_t>(best.bar() * unit_) : 0; };
+  if (terms.empty() || rest < bar()) return;
+  std::sort(terms.begin(), terms.end(), [](const Term& one, const Term& other) { return one.most > other.most; });
+
+  alignas(64) thread_local uint16_t sums[kSlots];
+  thread_local uint16_t places[kSlots];
+  thread_local std::vector<uint64_t> done;
+  const uint32_t slots = view.slots;
+  std::memset(sums, 0, slots * sizeof(uint16_t));
+  done.assign((slots + 63) / 64, 0);
+  const auto score_from = [&](uint32_t least) {
+    const uint32_t found = kernels().find_from(sums, slots, static_cast<uint16_t>(least), places);
+    for (uint32_t place = 0; place < found; ++place) {
+      const uint32_t slot = places[place];
+      if (sums[slot] + rest < bar() || holds(done, slot)) continue;
+      done[slot / 64] |= uint64_t{1} << slot % 64;
+      best.offer({score(view, slot, nullptr), view.block->papers[slot], number, slot});
+    }
+  };
+  const auto least = [&] { return bar() > rest ? bar() - rest : 1; };
+  // Scores the slots with the greatest sums, just enough to fill the list, so that the bar is high for the others.
+  const auto probe = [&] {
+    uint32_t low = least(), high = kUnits + 2 * static_cast<uint32_t>(terms.size());
+    while (high - low > 64) {
+      const uint32_t middle = (low + high) / 2;
+      (kernels().count_from(sums, slots, static_cast<uint16_t>(middle)) >= best.depth() ? low : high) = middle;
+    }
+    score_from(low);
+  };
+  uint64_t added = 0;
+  bool is_probed = best.is_full();
+  for (size_t next = 0; next < terms.size(); ++next) {
+    if (best.is_full() && rest < bar()) {
+      const uint64_t doubtful = kernels().count_from(sums, slots, static_cast<uint16_t>(least()));
+      if (doubtful * kPostingsAnExact <= terms[next].holders) break;
+    }
+    const auto& worth = parts[terms[next].number];
+    view.block->visit(view.terms[terms[next].number], slots, [&](const Postings& postings) {
+      for (uint32_t place = 0; place < postings.size; ++place) sums[postings.slots[place]] += worth[postings.impacts[place]];
+    });
+    rest -= terms[next].most;
+    added += terms[next].holders;
+    if (!allowed.empty()) kernels().keep(sums, slots, allowed.data());
+    if (!is_probed && added >= 2 * best.depth()) {
+      is_probed = true;
+      probe();
+    }
+  }
+  if (kernels().count_from(sums, slots, static_cast<uint16_t>(least())) > 2 * best.depth() + 64) probe();
+  score_from(least());
+}
+
+void Search::rank_all(uint32_t number, bool has_terms, Best& best) const {
+  const View& view = views_[number];
+  each_bit(view.allowed, [&](uint32_t slot) {
+    const double key = has_terms ? score(view, slot, nullptr) : view.block->days[slot];
+    best.offer({key, view.block->papers[slot], number, slot});
+  });
+}
+
+void Search::rank_meaning(const Vector& vector, Best& best) const {
+  const auto dimension = static_cast<uint32_t>(vector.codes.size());
+  struct Row {
+    uint16_t sum;
+    uint32_t view, row;
+    const Vectors* area;
+  };
+  const auto is_allowed = [&](const Row& row) {
+    const View& view = views_[row.view];
+    const uint32_t slot = row.area->slots[row.row];
+    return slot < view.slots && row.area->is_open(row.row, at_) &&
+           (view.allowed.empty() ? view.block->died[slot] == kNever || seen(view.block->died[slot]) > at_ : holds(view.allowed, slot));
+  };
+  std::vector<std::pair<uint32_t, const Vectors*>> areas;
+  uint64_t rows = 0;
+  for (uint32_t number = 0; number < views_.size(); ++number)
+    for (const Vectors* area = views_[number].block->vectors(dimension); area; area = views_[number].block->vectors(dimension, area)) {
+      areas.emplace_back(number, area);
+      rows += area->rows_at(at_);
+    }
+  std::vector<Row> chosen;
+  const uint64_t most = std::max<uint64_t>(4 * best.depth(), 1'000);
+  uint16_t bar = 0;
+  const auto cut = [&] {
+    std::nth_element(chosen.begin(), chosen.begin() + static_cast<ptrdiff_t>(most) - 1, chosen.end(), [](const Row& one, const Row& other) { return one.sum > other.sum; });
+    bar = chosen[most - 1].sum;
+    std::erase_if(chosen, [&](const Row& row) { return row.sum < bar; });
+  };
+  const bool is_small = rows <= kFewRows || rows <= most;
+  const SignQuery query = sign_query(vector);
+  thread_local uint16_t sums[kChunk], places[kChunk];
+  for (const auto& [number, area] : areas) {
+    const uint32_t count = area->rows_at(at_), whole = is_small ? 0 : count / 8 * 8;
+    for (uint32_t start = 0; start < whole; start += kChunk) {
+      const uint32_t size = std::min(kChunk, whole - start);
+      kernels().agree(area->bits + size_t{start} * area->words, size / 8, query, sums);
+      const uint32_t found = kernels().find_from(sums, size, bar, places);
+      for (uint32_t place = 0; place < found; ++place) {
+        const Row row{sums[places[place]], number, start + places[place], area};
+        if (row.sum >= bar && is_allowed(row)) chosen.push_back(row);
+      }
+      if (chosen.size() > 4 * most) cut();
+    }
+    for (uint32_t row = whole; row < count; ++row)
+      if (const Row last{65'535, number, row, area}; is_allowed(last)) chosen.push_back(last);
+  }
+  if (!is_small && chosen.size() > most) cut();
+  for (size_t next = 0; next < chosen.size(); ++next) {
+    const auto& [sum, number, row, area] = chosen[next];
+    if (next + 4 < chosen.size()) {
+      const int8_t* ahead = chosen[next + 4].area->code(chosen[next + 4].row);
+      for (uint32_t line = 0; line < dimension; line += 64) __builtin_prefetch(ahead + line);
+    }
+    const uint32_t slot = area->slots[row];
+    const double cosine = static_cast<double>(kernels().dot(vector.codes.data(), area->code(row), dimension)) * (vector.scale * area->scales[row]);
+    best.offer({cosine, views_[number].block->papers[slot], number, slot});
+  }
+}
+
+int64_t Search::count(const Request& request) const {
+  int64_t total = 0;
+  for (const View& view : views_) {
+    if (!request.needs_word) {
+      total += count_bits(view.allowed);
+      continue;
+    }
+    Bits bits((view.slots + 63) / 64, 0);
+    for (const uint32_t term : view.terms)
+      if (term != kNone) view.block->visit(term, view.slots, [&](const Postings& postings) { set(bits, postings); });
+    if (!view.allowed.empty())
+      for (size_t word = 0; word < bits.size(); ++word) bits[word] &= view.allowed[word];
+    total += count_bits(bits);
+  }
+  return total;
+}
+
+std::vector<std::pair<int64_t, double>> Search::nearest(int64_t paper, uint32_t depth) {
+  for (View& view : views_) {
+    const int64_t* papers = view.block->papers;
+    for (const int64_t* found = std::find(papers, papers + view.slots, paper); found != papers + view.slots; found = std::find(found + 1, papers + view.slots, paper)) {
+      const auto slot = static_cast<uint32_t>(found - papers);
+      if (seen(view.block->died[slot]) <= at_) continue;
+      const Vectors* own = nullptr;
+      uint32_t row = kNone;
+      view.block->each_vectors([&](const Vectors& area) {
+        if (const uint32_t here = area.find(slot, at_); here != kNone) own = &area, row = here;
+      });
+      if (!own) return {};
+      Vector vector{{own->code(row), own->code(row) + own->dimension}, own->scales[row]};
+      Best best(depth + 1);
+      rank_meaning(vector, best);
+      std::vector<Place> places = best.places();
+      std::sort(places.begin(), places.end());
+      std::vector<std::pair<int64_t, double>> near;
+      for (const Place& place : places)
+        if (place.paper != paper && near.size() < depth) near.emplace_back(place.paper, place.key);
+      return near;
+    }
+  }
+  return {};
+}
+
+std::vector<int64_t> Search::papers() const {
+  std::vector<int64_t> all;
+  for (const View& view : views_) each_bit(open_slots(view), [&](uint32_t slot) { all.push_back(view.block->papers[slot]); });
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+}  // namespace broadsheet

@@ -1,0 +1,105 @@
+// Searching the blocks of one state of the index, at one sequence number.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "block.hpp"
+#include "kernels.hpp"
+
+namespace broadsheet {
+
+// What readers see, from one change of the index to the next.
+struct State {
+  std::shared_ptr<const std::vector<std::shared_ptr<Block>>> blocks;  // the last one grows
+  uint32_t published = 0;                                             // slots of the last block
+  int64_t position = 0, papers = 0;
+  std::array<int64_t, kFields> lengths{};  // of the open papers, added up
+};
+
+struct Clause {
+  enum Kind { kPhrase, kTitlePhrase, kAuthor, kKey, kAfter, kBefore };
+  int kind;
+  int32_t day;
+  std::vector<std::string> terms;
+};
+
+struct Vector {
+  std::vector<int8_t> codes;
+  double scale = 0;
+};
+
+struct Request {
+  std::vector<std::string> terms;
+  std::vector<Clause> required, excluded;
+  bool needs_word = true, is_counted = true;
+  Vector vector;
+  uint32_t depth = 10;
+};
+
+// Columns over the papers found; `shares` has one number for each paper and term.
+struct Found {
+  int64_t total = -1;
+  std::vector<int64_t> papers;
+  std::vector<double> words, cosines, shares;
+  std::vector<int32_t> days;
+};
+
+class Search {
+ public:
+  Search(std::shared_ptr<const State> state, const Weights& weights, int64_t at);
+  Found run(const Request& request);
+  std::vector<std::pair<int64_t, double>> nearest(int64_t paper, uint32_t depth);
+  std::vector<int64_t> papers() const;
+
+ private:
+  struct View {  // a block as of the sequence number
+    const Block* block;
+    uint32_t slots, deaths;
+    std::vector<uint32_t> terms;
+    std::vector<uint64_t> allowed;  // one bit a slot; empty where all are
+  };
+  struct Place {
+    double key;
+    int64_t paper;
+    uint32_t view, slot;
+    bool operator<(const Place& other) const { return key != other.key ? key > other.key : paper < other.paper; }
+  };
+  class Best {  // the first places, the last of them on top
+   public:
+    explicit Best(uint32_t depth) : depth_(depth) {}
+    bool is_full() const { return places_.size() == depth_; }
+    double bar() const { return places_.front().key; }
+    void offer(const Place& place);
+    const std::vector<Place>& places() const { return places_; }
+    uint32_t depth() const { return depth_; }
+
+   private:
+    uint32_t depth_;
+    std::vector<Place> places_;
+  };
+  using Bits = std::vector<uint64_t>;
+
+  void read_terms(const Request& request);
+  void read_clauses(const Request& request);
+  Bits open_slots(const View& view) const;
+  Bits holding(const View& view, const Clause& clause) const;
+  bool may_be_blind(const View& view, uint32_t dimension) const;  // whether a slot may have no vector to compare
+  Bits blind_slots(const View& view, uint32_t dimension) const;
+  double score(const View& view, uint32_t slot, double* shares) const;
+  void rank_words(uint32_t number, const Bits& allowed, Best& best) const;
+  void rank_all(uint32_t number, bool has_terms, Best& best) const;
+  void rank_meaning(const Vector& vector, Best& best) const;
+  int64_t count(const Request& request) const;
+
+  std::shared_ptr<const State> state_;
+  const Weights& weights_;
+  int64_t at_, papers_ = 0;
+  Averages averages_{};
+  std::vector<View> views_;
+  std::vector<double> worths_;
+  double unit_ = 1;                                          // sums of parts are counted in these
+  std::array<std::vector<std::array<uint16_t, 256>>, 2> parts_;  // an impact → the most it can be worth; packed, growing
+};
+
+}  // namespace broadsheet

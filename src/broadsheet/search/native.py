@@ -1,0 +1,176 @@
+"""The live index as a native core: the same answers as the reference, at the speed of the machine.
+
+The text is analysed here, once for each new stretch of letters between spaces; everything else is one call that works
+without the interpreter's lock, so a busy writer never holds up a reader. What is inside is told in native/.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+
+from broadsheet.papers.text import searchable
+from broadsheet.search import _native
+from broadsheet.search.analysis import STOP_WORDS, analyse_chunk
+from broadsheet.search.changes import check_changes
+from broadsheet.search.clauses import After, Before, ByAuthor, ByIdentifier, ByTopic, Clause, Phrase
+from broadsheet.search.errors import PositionError, SearchError, SnapshotError
+from broadsheet.search.index import Change, Embed, Found, Put, Vector, Withdraw
+from broadsheet.search.names import name_words, topic_keys
+from broadsheet.search.query import Query
+
+_PUT, _EMBED, _WITHDRAW, _ERASE = range(4)
+_HEAD = -1
+
+
+class NativeIndex:
+    """The `Index` port in C++: exact BM25F with early stopping, vectors scanned by their signs and then compared.
+
+    A search costs a share of the postings of its terms, plus some 2 ns for each vector; a change what its words are.
+    """
+
+    def __init__(self, native: _native.Index | None = None) -> None:
+        self._native = native or _native.Index()
+        self._writing = Lock()
+
+    @classmethod
+    def load(cls, path: Path, identity: str) -> "NativeIndex":
+        """Map the snapshot that `save` wrote for the same library. Raises SnapshotError, which says what is wrong.
+
+        The pages are shared with every process that maps the file, until one changes them for itself.
+        """
+        try:
+            return cls(_native.Index.load(str(path), identity))
+        except (_native.SnapshotError, OSError) as error:
+            raise SnapshotError(str(error)) from error
+
+    def save(self, path: Path, identity: str) -> None:
+        """Write a snapshot that `identity`, of at most 255 bytes, will open; the file is replaced as a whole.
+
+        Changes wait meanwhile, searches do not. Raises OSError, with the old file in place.
+        """
+        with self._writing:
+            self._native.save(str(path), identity)
+
+    def compact(self) -> None:
+        """Pack everything anew, the open versions apart from the closed ones. Changes wait, searches do not."""
+        with self._writing:
+            self._native.compact()
+
+    @property
+    def position(self) -> int:
+        """The sequence number of the last change applied, 0 when empty."""
+        return self._native.position
+
+    @property
+    def size(self) -> int:
+        """How many papers are open at `position`."""
+        return self._native.size
+
+    def apply(self, changes: Sequence[Change], position: int) -> None:
+        """Apply changes in order and move to `position`, visible all at once. Changes at or before it are skipped.
+
+        Raises ChangeError, with nothing applied, when a change is out of order, beyond `position` or damaged.
+        """
+        with self._writing:
+            fresh = [change for change in changes if change.seq > self._native.position]
+            check_changes(fresh, position)
+            rows = [_row(change) for change in fresh]
+            self._learn([text for row in rows if row[0] == _PUT for text in row[3:5]])
+            self._native.apply(rows, position)
+
+    def _learn(self, texts: list[object]) -> None:
+        """Analyse the stretches between spaces that were never met; each is analysed alone, as no word spans a space."""
+        try:
+            for number, chunk in self._native.unknown(texts):  # type: ignore[arg-type]
+                self._native.learn(number, [(term, term in STOP_WORDS) for term in analyse_chunk(chunk)])
+        except BaseException:
+            self._native.forget()  # what was met and not analysed must not count as known
+            raise
+
+    def search(
+        self,
+        query: Query,
+        vector: Vector | None = None,
+        depth: int = 200,
+        at: int | None = None,
+        *,
+        is_counted: bool = True,
+    ) -> Found:
+        """Find the best `depth` of each kind (see Found) that pass the query's filters at `at`.
+
+        Raises PositionError for an `at` that is negative or not reached yet, SearchError for a depth below 1.
+        """
+        _check_depth(depth)
+        columns = self._native.search(
+            query.terms,
+            [_clause(clause) for clause in query.required],
+            [_clause(clause) for clause in query.excluded],
+            query.needs_word,
+            vector.codes if vector else None,
+            vector.scale if vector else 0.0,
+            depth,
+            self._checked(at),
+            is_counted,
+        )
+        total, papers, words, meanings, days, shares = columns
+        return Found(total, query.terms, papers, words, meanings, days, shares)
+
+    def nearest(self, paper: int, depth: int = 10, at: int | None = None) -> Sequence[tuple[int, float]]:
+        """The papers closest in meaning to a paper, itself left out, best first; none while it has no vector."""
+        _check_depth(depth)
+        return self._native.nearest(paper, depth, self._checked(at))
+
+    def papers(self, at: int | None = None) -> Sequence[int]:
+        """The papers open at `at`, in rising order, for checks."""
+        return self._native.papers(self._checked(at))
+
+    def _checked(self, at: int | None) -> int:
+        if at is None:
+            return _HEAD
+        if not 0 <= at <= self.position:
+            raise PositionError(f"the index knows the changes from 0 to {self.position:,}, not {at:,}")
+        return at
+
+
+def _check_depth(depth: int) -> None:
+    if depth < 1:
+        raise SearchError(f"a search has a depth of at least 1, not {depth}")
+
+
+def _row(change: Change) -> tuple[object, ...]:
+    """A change as the native core takes it."""
+    match change:
+        case Put():
+            return (
+                _PUT,
+                change.seq,
+                change.paper,
+                searchable(change.title).lower(),
+                searchable(change.abstract).lower(),
+                [name_words(author) for author in change.authors],
+                [key for topic in change.topics for key in topic_keys(topic)],
+                change.identifiers,
+                change.day.toordinal() if change.day else 0,
+            )
+        case Embed(seq, paper, vector):
+            return (_EMBED, seq, paper, vector.codes, vector.scale)
+        case Withdraw(seq, paper):
+            return (_WITHDRAW, seq, paper)
+        case _:
+            return (_ERASE, change.seq, change.paper)
+
+
+def _clause(clause: Clause) -> tuple[str, Sequence[str], int]:
+    match clause:
+        case Phrase(terms, in_title):
+            return ("title" if in_title else "phrase", terms, 0)
+        case ByAuthor(words):
+            return ("author", words, 0)
+        case ByTopic(key):
+            return ("topic", (key,), 0)
+        case ByIdentifier(identifier):
+            return ("identifier", (identifier,), 0)
+        case After(day):
+            return ("after", (), day.toordinal())
+        case Before(day):
+            return ("before", (), day.toordinal())
