@@ -182,9 +182,8 @@ class PostgreSQL:
         command = ["initdb", "-D", str(self.cluster), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
         self._run([*command, "--no-locale", "--no-sync", "--wal-segsize=1"]).wait()
         self.start()
-        self._execute(f"CREATE DATABASE {TEMPLATE}")
-        make_library(self.url(TEMPLATE))
-        self._lend_anew()
+        make_library(self.create(TEMPLATE))
+        self.create(LENT, TEMPLATE)
         self.stop(signal.SIGINT)
         shutil.copytree(self.cluster, folder / "cluster")
 
@@ -226,16 +225,22 @@ class PostgreSQL:
             connection.execute(self._new.emptying())
             is_like_new = Look.at(connection) == self._new
         if not is_like_new:
-            self._execute(f"DROP DATABASE {LENT} WITH (FORCE)")
-            self._lend_anew()
+            self.drop(LENT)
+            self.create(LENT, TEMPLATE)
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """Make a database beside the one that is lent and return its address."""
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever uses it."""
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _connected(self, url: str) -> "psycopg.Connection":
         import psycopg
 
         return psycopg.connect(url, autocommit=True)
-
-    def _lend_anew(self) -> None:
-        self._execute(f"CREATE DATABASE {LENT} TEMPLATE {TEMPLATE}")
 
     def _copied(self) -> Path:
         """A copy of the package's programs and libraries, in the same places to each other."""

@@ -1,32 +1,59 @@
 """The tables are what the models say, and a library of an earlier Broadsheet comes along."""
 
-from io import StringIO
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
 
-from django.core.management import call_command
+import pytest
+from django.apps import apps
 from django.db import connection
+from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
+
+from broadsheet.ranking import trending
+
+DAYS = (date(2021, 4, 25), date(2021, 4, 26))
 
 
-def test_no_model_waits_for_a_migration(library_on_sqlite):
-    said = StringIO()
-    call_command("makemigrations", check=True, dry_run=True, stdout=said)
-    assert "No changes" in said.getvalue()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "bare.sqlite3")
+        return
+    server = request.getfixturevalue("postgresql")
+    yield server.create("bare")
+    server.drop("bare")
 
 
-def test_papers_of_an_earlier_broadsheet_get_their_trending_number_and_their_code_is_due(site_library, record):
-    site_library.put(
-        [record("Linked", "2611.00001", links=["https://github.com/ann/paging"]), record("Bare", "2611.00002")]
-    )
-    before = list(papers())
+def test_no_model_waits_for_a_migration():
+    known = MigrationLoader(None)
+    changes = MigrationAutodetector(known.project_state(), ProjectState.from_apps(apps)).changes(graph=known.graph)
+    assert changes == {}
+
+
+def test_papers_of_an_earlier_broadsheet_get_their_trending_number_and_their_code_is_due(bare_database, as_site):
+    with as_site(bare_database):
+        fill(migrated("0001_journal_and_papers"))
+        papers = migrated().get_model("library", "Paper").objects.order_by("pk")
+        assert [paper.key for paper in papers] == ["linked", "bare"]
+        assert [paper.trending for paper in papers] == [trending(day).score for day in DAYS]
+        assert [bool(paper.stars_due_at) for paper in papers] == [True, False]
+
+
+def migrated(name: str | None = None):
+    """Bring the library's own tables to a migration, else to the latest; the models of then."""
     executor = MigrationExecutor(connection)
-    executor.migrate([("community", None), ("library", "0001_journal_and_papers")])
-    call_command("migrate", verbosity=0, interactive=False)
-    after = list(papers())
-    assert [row[:2] for row in after] == [row[:2] for row in before]
-    assert [bool(due) for _, _, due in after] == [True, False]
+    goal = ("library", name) if name else executor.loader.graph.leaf_nodes("library")[0]
+    return executor.migrate([goal]).apps
 
 
-def papers():
-    from broadsheet.library.models import Paper
-
-    return Paper.objects.order_by("pk").values_list("key", "trending", "stars_due_at")
+def fill(then) -> None:
+    """Put two papers into the tables as they were at first; one of them links to code."""
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    for number, (key, day) in enumerate(zip(("linked", "bare"), DAYS, strict=True)):
+        paper = then.get_model("library", "Paper").objects.create(key=key, day=day, added_at=at)
+        links = [{"kind": "code", "url": "https://github.com/ann/paging"}] if key == "linked" else []
+        then.get_model("library", "Version").objects.create(paper=paper, number=1, born=number, title=key, links=links)
