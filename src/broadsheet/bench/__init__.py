@@ -1,0 +1,1 @@
+"""How fast is it, next to its peers? What `broadsheet bench` measures; the extra `bench` installs the peers."""

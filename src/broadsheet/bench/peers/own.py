@@ -1,0 +1,69 @@
+"""Broadsheet's own index, called as a search on the web calls it, below the database."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from broadsheet.bench.papers import Batch, Paper, Vectors
+from broadsheet.bench.peers.peer import Numbers, Peer
+from broadsheet.search import Change, Embed, Index, Put, Query, Vector, quantise, search
+from broadsheet.search import ReferenceIndex as LiveIndex
+
+_NO_WORDS = Query("", terms=("",))
+"""A query whose only term no paper has, so that papers are found by meaning alone."""
+
+
+class Broadsheet(Peer):
+    """The live index through its port, and `search.engine.search` for both halves together.
+
+    Texts come as strings and are analysed here; vectors come as int8, as a library stores them. A query comes as text
+    and float32.
+    """
+
+    does = frozenset({"keyword", "meaning", "hybrid", "insert"})
+
+    def __init__(self, folder: Path, papers: int, dimension: int) -> None:
+        super().__init__(folder, papers, dimension)
+        self.index: Index = LiveIndex()
+
+    def prepare(self, batch: Batch) -> tuple[Batch, list[Vector]]:
+        """Quantise the vectors."""
+        return batch, [quantise(vector) for vector in batch.vectors]
+
+    def add(self, prepared: tuple[Batch, list[Vector]]) -> None:
+        """Apply the changes that bring a batch."""
+        apply(self.index, *prepared)
+
+    def keyword(self, text: str, limit: int) -> Numbers:
+        """The best papers by words."""
+        found = self.index.search(Query.parse(text), None, limit).matches
+        return [match.paper for match in sorted(found, key=lambda match: (-match.words, match.paper))[:limit]]
+
+    def meaning(self, vector: Vectors, limit: int) -> Numbers:
+        """The papers whose vectors are nearest."""
+        return nearest(self.index, vector, limit)
+
+    def hybrid(self, text: str, vector: Vectors, limit: int) -> Numbers:
+        """The first page of a search."""
+        return [hit.paper for hit in search(self.index, Query.parse(text), quantise(vector), limit=limit).hits]
+
+    def insert(self, paper: Paper) -> None:
+        """Apply the two changes that bring one paper."""
+        apply(self.index, [paper], [quantise(paper.vector)])
+
+
+def apply(index: Index, papers: Batch | Sequence[Paper], vectors: Sequence[Vector]) -> None:
+    """Put papers into an index, each with its vector, all visible at once."""
+    changes: list[Change] = []
+    seq = index.position
+    for paper, vector in zip(papers, vectors, strict=True):
+        changes.append(Put(seq + 1, paper.number, paper.title, paper.abstract))
+        changes.append(Embed(seq + 2, paper.number, vector))
+        seq += 2
+    index.apply(changes, seq)
+
+
+def nearest(index: Index, vector: Vectors, limit: int) -> list[int]:
+    """The papers of an index whose vectors are nearest, best first."""
+    found = index.search(_NO_WORDS, quantise(vector), limit).matches
+    near = ((match.meaning, match.paper) for match in found if match.meaning is not None)
+    return [paper for _, paper in sorted(near, key=lambda pair: (-pair[0], pair[1]))[:limit]]
