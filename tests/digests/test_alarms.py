@@ -109,7 +109,7 @@ def test_everybody_who_is_due_is_told_and_the_issue_keeps_the_alarm_as_it_is_now
     assert issuing.queue_due(site_library, clock()) == 1
     delivery = Delivery.objects.select_related("issue").get()
     assert "no papers came" in delivery.issue.alarm
-    letter = composing.compose(delivery)
+    letter = composing.Writer([delivery]).write(delivery)
     assert letter is not None
     assert letter.subject == "Few new papers came"
     assert delivery.issue.alarm in letter.body

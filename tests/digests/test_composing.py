@@ -1,17 +1,21 @@
 """The mail of an issue: what it says, and that no text of others can break it."""
 
 import re
-from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default as parsing
 
 import pytest
 
-from broadsheet.digests import composing, issuing, links, past
+from broadsheet.digests import blocks, composing, issuing, links, past
 from broadsheet.digests.errors import DigestError
 from broadsheet.digests.letter import Letter
-from broadsheet.digests.models import Delivery, Subscriber
-from broadsheet.digests.suppressing import suppress
+from broadsheet.digests.models import Delivery
+from broadsheet.library.models import Version
+
+
+def written(delivery: Delivery) -> Letter | None:
+    """The mail of a delivery, from what is read now."""
+    return composing.compose([delivery])(delivery)
 
 
 @pytest.fixture
@@ -20,7 +24,7 @@ def mailed(site_library, clock):
 
     def mail(**fields: object) -> tuple[Letter, "EmailMessage"]:  # noqa: F821
         issuing.queue_due(site_library, clock())
-        letter = composing.compose(Delivery.objects.select_related("subscriber", "issue").earliest("pk"))
+        letter = written(Delivery.objects.select_related("subscriber", "issue").earliest("pk"))
         assert letter is not None
         return letter, message_from_bytes(letter.message().as_bytes(), policy=parsing)
 
@@ -174,37 +178,23 @@ def test_a_sender_s_name_may_be_of_any_letters(listed, interested, mailed, setti
     assert parsed["From"].addresses[0].addr_spec == "news@papers.example.org"
 
 
-def test_who_left_paused_or_was_suppressed_since_gets_no_mail(listed, interested, site_library, clock):
-    listed("Paper", topics=("cs.IR",))
-    ann = interested(("topic", "cs.IR"))
-    issuing.queue_due(site_library, clock())
-    delivery = Delivery.objects.select_related("subscriber", "issue").get()
-    assert composing.compose(delivery) is not None
-    for change in ({"left_at": clock()}, {"paused_until": clock().date() + timedelta(days=3)}, {"confirmed_at": None}):
-        Subscriber.objects.filter(pk=ann.pk).update(**change)
-        assert composing.compose(delivery) is None
-        ann.save()
-    suppress(ann.address, "complaint", "", clock())
-    assert composing.compose(delivery) is None
-
-
 def test_a_paper_withdrawn_or_erased_since_it_was_queued_is_left_out(listed, interested, site_library, clock):
     first, second, third = listed("First words", "Second words", "Third words", topics=("cs.IR",))
     interested(("topic", "cs.IR"))
     issuing.queue_due(site_library, clock())
     delivery = Delivery.objects.select_related("subscriber", "issue").get()
-    before = composing.compose(delivery)
+    before = written(delivery)
     assert before is not None
     assert before.subject == "First words and 2 more"
     site_library.erase(first.key)
     site_library.withdraw(third.key)
-    letter = composing.compose(delivery)
+    letter = written(delivery)
     assert letter is not None
     assert letter.subject == "Second words"
     assert "First words" not in letter.html + letter.body
     assert "Third words" not in letter.html + letter.body
     site_library.erase(second.key)
-    assert composing.compose(delivery) is None
+    assert written(delivery) is None
 
 
 def test_a_mail_without_papers_says_so_plainly(subscriber, mailed):
@@ -230,7 +220,7 @@ def test_the_feed_holds_what_the_mails_held_in_the_same_order_with_the_same_reas
     keys = dict(Paper.objects.values_list("key", "pk"))
     in_mails = []
     for delivery in Delivery.objects.select_related("subscriber", "issue").order_by("-pk"):
-        letter = composing.compose(delivery)
+        letter = written(delivery)
         assert letter is not None
         pages = re.findall(r"^http://localhost:8000/papers/(\S+)$", letter.body, re.M)
         in_mails += [(keys[page], row["reason"]) for page, row in zip(pages, delivery.papers, strict=True)]
@@ -239,15 +229,49 @@ def test_the_feed_holds_what_the_mails_held_in_the_same_order_with_the_same_reas
     assert [(sent.version.paper_id, sent.reason) for sent in past.last_issues(ann)] == in_mails
 
 
-def test_a_mail_costs_four_queries_once_its_papers_were_written(listed, interested, site_library, clock):
+def test_many_mails_cost_two_queries_once_their_papers_were_written(listed, interested, site_library, clock):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     listed(*(f"Paper {n}" for n in range(12)), topics=("cs.IR",))
+    for n in range(6):
+        interested(("topic", "cs.IR"), ("trending", ""), address=f"reader-{n}@example.org", key=f"{n:022}")
+    issuing.queue_due(site_library, clock())
+    deliveries = list(Delivery.objects.select_related("subscriber", "issue"))
+    composing.compose(deliveries)
+    deliveries = list(Delivery.objects.select_related("subscriber", "issue"))
+    with CaptureQueriesContext(connection) as queries:
+        write = composing.compose(deliveries)
+        letters = [write(delivery) for delivery in deliveries]
+    assert len(queries) == 2
+    assert {letter.to[0] for letter in letters if letter} == {f"reader-{n}@example.org" for n in range(6)}
+    assert all("by the topic cs.IR and what trends" in " ".join(letter.body.split()) for letter in letters if letter)
+
+
+def test_a_paper_that_cannot_be_written_is_left_out_and_keeps_nobody_else_waiting(
+    listed, interested, site_library, clock, monkeypatch
+):
+    def stumble(version: Version) -> blocks.Block:
+        if version.title == "Paper 1":
+            raise RecursionError("too deep")
+        return block(version)
+
+    block = blocks.block
+    monkeypatch.setattr(blocks, "block", stumble)
+    monkeypatch.setattr(composing, "_blocks", blocks.Blocks())
+    listed(*(f"Paper {n}" for n in range(3)), topics=("cs.IR",))
     interested(("topic", "cs.IR"))
     issuing.queue_due(site_library, clock())
-    delivery = Delivery.objects.select_related("subscriber", "issue").get()
-    composing.compose(delivery)
-    with CaptureQueriesContext(connection) as queries:
-        composing.compose(delivery)
-    assert len(queries) == 4
+    letter = written(Delivery.objects.select_related("subscriber", "issue").get())
+    assert letter is not None
+    assert [f"Paper {n}" in letter.body for n in range(3)] == [True, False, True]
+
+
+def test_no_paper_is_left_out_where_a_process_has_written_many(listed, interested, mailed, monkeypatch):
+    monkeypatch.setattr(composing, "_blocks", known := blocks.Blocks(limit=4))
+    listed(*(f"Paper {n}" for n in range(3)), topics=("cs.IR",))
+    assert len(known.of(Version.objects.all())) == 3
+    listed(*(f"Paper {n}" for n in range(3, 6)), topics=("cs.IR",))
+    interested(("topic", "cs.IR"))
+    letter, _ = mailed()
+    assert sum(f"Paper {n}" in letter.body for n in range(6)) == len(Delivery.objects.get().papers) > 3

@@ -1,21 +1,24 @@
 """Each queued mail goes out once: with many workers, with servers that fail, with workers that die."""
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from threading import Lock
 
 import pytest
 from django.core.mail import EmailMessage
 
+from broadsheet.digests import subscribing
 from broadsheet.digests.delivering import EXPIRES_AFTER, STALE_AFTER, ServerTroubled, begin, deliver, lease
-from broadsheet.digests.models import Delivery
+from broadsheet.digests.models import Delivery, Subscriber
 from broadsheet.digests.outbox import Fate, NotTaken
 from broadsheet.digests.pacing import Pace
+from broadsheet.digests.suppressing import suppress
 
 State = Delivery.State
 
 
-def compose(delivery: Delivery) -> EmailMessage | None:
+def write(delivery: Delivery) -> EmailMessage | None:
     return EmailMessage(delivery.subject, "Papers", "paper@example.org", [delivery.subscriber.address])
 
 
@@ -41,8 +44,9 @@ class Out:
 def run(clock):
     """Deliver what is due, as the worker `owner`; bounces are collected in `run.bounced`."""
 
-    def start(out: Out, owner: str = "one", may_go_on=lambda: True, compose=compose) -> Counter[str]:
-        return deliver(compose, out, owner, clock, may_go_on, lambda delivery, said: start.bounced.append(said))
+    def start(out: Out, owner: str = "one", may_go_on=lambda: True, write=write) -> Counter[str]:
+        bounced = start.bounced
+        return deliver(lambda _: write, out, owner, clock, may_go_on, lambda delivery, said: bounced.append(said))
 
     start.bounced = []
     return start
@@ -124,16 +128,69 @@ def test_a_mail_that_cannot_be_written_fails_alone(queued, run):
     def stumble(delivery: Delivery) -> EmailMessage | None:
         if delivery.pk == first.pk:
             raise ValueError("no such address")
-        return compose(delivery)
+        return write(delivery)
 
-    assert run(Out(), compose=stumble) == {State.FAILED: 1, State.SENT: 2}
+    assert run(Out(), write=stumble) == {State.FAILED: 1, State.SENT: 2}
     first.refresh_from_db()
     assert first.error == "cannot be written: no such address"
 
 
-def test_who_left_meanwhile_gets_nothing(queued, run):
+def test_a_mail_with_nothing_to_say_any_more_does_not_go_out(queued, run):
     queued(1)
-    assert run(Out(), compose=lambda delivery: None) == {State.LEFT: 1}
+    assert run(Out(), write=lambda delivery: None) == {State.LEFT: 1}
+
+
+CHANGES_OF_MIND: dict[str, Callable[[Subscriber, datetime], object]] = {
+    "leaves": subscribing.leave,
+    "is not confirmed": lambda row, now: Subscriber.objects.filter(pk=row.pk).update(confirmed_at=None),
+    "pauses": lambda row, now: subscribing.pause(row, now.date() + timedelta(days=3), now),
+    "is suppressed": lambda row, now: suppress(row.address, "complaint", "", now),
+    "closes the account": lambda row, now: row.delete(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES_OF_MIND)
+def test_who_changes_their_mind_after_the_mail_was_written_gets_none(queued, run, clock, change):
+    queued(3)
+    out = Out()
+
+    def write_and_change(delivery: Delivery) -> EmailMessage | None:
+        mail = write(delivery)
+        if delivery.subscriber.address == "reader-1@example.org":
+            CHANGES_OF_MIND[change](delivery.subscriber, clock())
+        return mail
+
+    fates = run(out, write=write_and_change)
+    assert sorted(out.taken) == ["reader-0@example.org", "reader-2@example.org"]
+    assert fates == {State.SENT: 2} | ({} if change == "closes the account" else {State.LEFT: 1})
+
+
+def test_a_pause_that_ends_that_day_and_a_suppression_of_others_stop_nothing(queued, run, clock):
+    delivery, *_ = queued(1)
+    Subscriber.objects.update(paused_until=delivery.due_at.date())
+    suppress("somebody@example.org", "bounce", "", clock())
+    assert run(Out()) == {State.SENT: 1}
+
+
+def test_what_mails_are_made_of_is_read_anew_where_the_server_is_slow(queued, clock):
+    queued(12)
+    read = []
+
+    def compose(deliveries):
+        read.append(len(deliveries))
+        return write
+
+    class Slow(Out):
+        def hand_over(self, mail: EmailMessage) -> None:
+            super().hand_over(mail)
+            clock.now += timedelta(seconds=2)
+
+    out = Slow()
+    deliver(compose, out, "one", clock, lambda: True, lambda *_: None)
+    assert sorted(out.taken) == sorted(f"reader-{n}@example.org" for n in range(12))
+    assert read[0] == 12
+    assert len(read) > 2
+    assert states() == {State.SENT: 12}
 
 
 def test_a_worker_told_to_stop_gives_back_what_it_had_leased(queued, run):
@@ -168,11 +225,11 @@ def test_mails_to_one_domain_keep_the_pace_and_the_rest_wait_their_turn(queued, 
     queued(10)
     out, pace = Out(), Pace(4)
     for taken in (4, 4):
-        deliver(compose, out, "one", clock, lambda: True, lambda *_: None, pace)
+        deliver(lambda _: write, out, "one", clock, lambda: True, lambda *_: None, pace)
         assert len(out.taken) == taken
     waiting = Delivery.objects.filter(state=State.QUEUED)
     assert {(row.attempts, row.owner) for row in waiting} == {(0, "")}
     assert all(timedelta(0) < row.next_at - clock() <= timedelta(minutes=1, seconds=1) for row in waiting)
     clock.forward(minutes=2)
-    deliver(compose, out, "one", clock, lambda: True, lambda *_: None, Pace(0))
+    deliver(lambda _: write, out, "one", clock, lambda: True, lambda *_: None, Pace(0))
     assert sorted(out.taken) == sorted({f"reader-{n}@example.org" for n in range(10)})

@@ -22,6 +22,8 @@ import delivery_worker  # noqa: E402
 MAILS, KILLED_AT = 5, 3
 SURE = ("after the lease", "before it begins", "after it is settled")
 """Where nothing is in the air: a worker killed there leaves no doubt about any mail."""
+TOLD_IN_ONE_GO = ("after the sender", "after the server's go ahead", "after the content, before the answer")
+"""Where it matters whether the server is told the sender, the address and what comes in one go."""
 State = Delivery.State
 
 
@@ -30,6 +32,11 @@ class Taken:
 
     def __init__(self) -> None:
         self.mails: Counter[str] = Counter()
+        self.offers: list[str] = []
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], *(f"250-{offer}" for offer in self.offers), *responses[1:]]
 
     async def handle_DATA(self, server, session, envelope) -> str:
         self.mails.update(envelope.rcpt_tos)
@@ -62,8 +69,12 @@ def work(database_url, unused_port, clock, monkeypatch) -> Callable[..., int]:
     return run
 
 
-@pytest.mark.parametrize("step", delivery_worker.STEPS)
-def test_a_worker_killed_at_any_step_costs_nobody_a_mail_and_sends_none_twice(queued, work, taken, clock, step):
+@pytest.mark.parametrize(
+    ("step", "offer"),
+    [(step, "") for step in delivery_worker.STEPS] + [(step, "PIPELINING") for step in TOLD_IN_ONE_GO],
+)
+def test_a_worker_killed_at_any_step_costs_nobody_a_mail_and_sends_none_twice(queued, work, taken, clock, step, offer):
+    taken.offers = [offer] if offer else []
     queued(MAILS)
     assert work(step) == -signal.SIGKILL
     clock.now += STALE_AFTER + timedelta(seconds=1)

@@ -1,6 +1,9 @@
 """Handing mail over to a real SMTP server: what may be tried again is told from what may not."""
 
+import smtplib
+import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -16,6 +19,11 @@ class Server:
     def __init__(self) -> None:
         self.answers: dict[str, str | None] = {}
         self.mails: list[bytes] = []
+        self.offers: list[str] = []
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [responses[0], *(f"250-{offer}" for offer in self.offers), *responses[1:]]
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         envelope.mail_from = address
@@ -37,9 +45,11 @@ class Server:
         return answer
 
 
-@pytest.fixture
-def server() -> Server:
-    return Server()
+@pytest.fixture(params=["one by one", "pipelining"])
+def server(request) -> Server:
+    made = Server()
+    made.offers = ["PIPELINING"] if request.param == "pipelining" else []
+    return made
 
 
 @pytest.fixture
@@ -93,6 +103,52 @@ def test_each_failure_has_its_fate_and_the_next_mail_goes_through(outbox, server
     server.answers = {}
     outbox.hand_over(mail("after"))
     assert server.mails[-1].endswith(b"after\r\n")
+
+
+def test_a_server_that_can_is_told_all_of_a_mail_in_one_go(server, outbox, mail, monkeypatch):
+    sent, whole = [], smtplib.SMTP.send
+    outbox.hand_over(mail())
+    monkeypatch.setattr(smtplib.SMTP, "send", lambda smtp, content: (sent.append(content), whole(smtp, content))[1])
+    outbox.hand_over(mail())
+    assert len(sent) == (2 if server.offers else 4)
+
+
+def test_no_content_goes_to_a_server_that_refused_the_address_and_yet_asked_for_it(unused_port, mail):
+    """Such as one that answers before it knows better; the address is told as refused, and the next mail arrives."""
+    said = [b"250 fine", b"550 5.1.1 nobody", b"354 go on", b"554 no recipients", b"250 reset"]
+    said += [b"250 fine", b"250 fine", b"354 go on", b"250 taken"]
+    heard: list[bytes] = []
+
+    def serve(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, connection.makefile("rwb") as stream:
+            stream.write(b"220 here\r\n")
+            stream.flush()
+            assert stream.readline().startswith(b"ehlo")
+            stream.write(b"250-here\r\n250 PIPELINING\r\n")
+            stream.flush()
+            is_content = False
+            for answer in said:
+                heard.append(line := stream.readline())
+                while is_content and line != b".\r\n":
+                    heard.append(line := stream.readline())
+                is_content = answer.startswith(b"354")
+                stream.write(answer + b"\r\n")
+                stream.flush()
+            stream.readline()
+
+    with socket.create_server(("127.0.0.1", unused_port)) as listening, ThreadPoolExecutor(1) as pool:
+        served = pool.submit(serve, listening)
+        backend = get_connection("django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=unused_port)
+        outbox = SmtpOutbox(backend)
+        with pytest.raises(NotTaken, match="nobody") as refused:
+            outbox.hand_over(mail("first"))
+        assert (refused.value.fate, refused.value.is_address) == (Fate.NEVER, True)
+        outbox.hand_over(mail("second"))
+        outbox.close()
+        served.result(10)
+    assert b"second\r\n" in heard
+    assert b"first\r\n" not in heard
 
 
 def test_a_server_that_is_away_is_told_as_such(mail, unused_port):

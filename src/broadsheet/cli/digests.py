@@ -44,14 +44,14 @@ def _preview(library: "Library", address: str, file: Path | None, as_json: bool)
     if subscriber is None:
         raise click.ClickException(f"no confirmed subscriber has the address {address!r}")
     delivery = issuing.preview(library, subscriber, library.clock())
-    letter = composing.write(delivery, subscriber)
+    letter = composing.Writer([delivery]).write(delivery)
     assert letter is not None  # what it holds was chosen this moment
     if file:
         file.write_text(letter.html, encoding="utf-8")
     papers = _papers(delivery)
     if as_json:
         told = {"to": subscriber.address, "subject": letter.subject, "alarm": delivery.issue.alarm}
-        print_json({**told, "bytes": len(letter.message().as_bytes()), "papers": papers})
+        print_json({**told, "bytes": len(letter.content), "papers": papers})
         return
     out.print(shown(str(letter.subject)) if papers else "Nothing is in point now.")
     if delivery.issue.alarm:

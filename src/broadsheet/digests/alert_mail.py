@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import quote
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from broadsheet.digests import alerts
+from broadsheet.digests import alerts, links
 from broadsheet.digests.letter import Letter, host
 from broadsheet.digests.models import Alert
 from broadsheet.digests.wording import counted, cut, listed, opening, plain
@@ -54,5 +53,5 @@ def _shown(version: Version) -> dict[str, str]:
         "title": cut(plain(version.title), _TITLE),
         "authors": listed([*names[:_AUTHORS], f"{more:,} more"] if more > 1 else names),
         "abstract": cut(opening(plain(version.abstract)), _ABSTRACT),
-        "link": f"{settings.SITE}/papers/{quote(version.paper.key)}",
+        "link": links.to_paper(version.paper),
     }

@@ -4,6 +4,7 @@ The places of what differs between readers are marked by a NUL and a name: no te
 can be taken for such a place.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from textwrap import fill
 from django.conf import settings
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
-from django.urls import reverse
 
+from broadsheet.digests import links
 from broadsheet.digests.wording import cut, opening, plain
 from broadsheet.library.models import Version
 
@@ -30,6 +31,7 @@ SERIF = "Charter,'Iowan Old Style',Georgia,Cambria,'Times New Roman',serif"
 SANS = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 ACTS = {"vote": "Vote", "save": "Save", "more": "More like this", "less": "Less like this"}
 """What a reader can do with a paper in a mail, by the purpose of the link."""
+log = logging.getLogger(__name__)
 _PLACE = re.compile(r"\0(\w+)\0")
 
 
@@ -58,16 +60,22 @@ class Blocks:
         self._known: dict[tuple[str, ...], Block] = {}
 
     def of(self, versions: "QuerySet[Version]") -> dict[int, Block]:
-        """The blocks of versions, by their papers. One query, and one more if any was not written before."""
+        """The blocks of versions, by their papers. One query, and one more if any was not written before.
+
+        A paper that cannot be written is left out: it keeps no mail of others from going out.
+        """
         rows = versions.values_list("paper", "pk", "paper__key", "digest")
-        found = {paper: (pk, (settings.SITE, key, digest)) for paper, pk, key, digest in rows}
-        missing = {pk: made_of for pk, made_of in found.values() if made_of not in self._known}
-        if missing:
-            if len(self._known) + len(missing) > self._limit:
-                self._known.clear()
-            for version in versions.filter(pk__in=missing).select_related("paper"):
-                self._known[missing[version.pk]] = block(version)
-        return {paper: self._known[made_of] for paper, (_, made_of) in found.items() if made_of in self._known}
+        made_of = {(paper, pk): (settings.SITE, key, digest) for paper, pk, key, digest in rows}
+        found = {paper: self._known[made] for (paper, _), made in made_of.items() if made in self._known}
+        missing = {pk: made for (paper, pk), made in made_of.items() if paper not in found}
+        if len(self._known) + len(missing) > self._limit:
+            self._known.clear()
+        for version in versions.filter(pk__in=missing).select_related("paper") if missing else ():
+            try:
+                found[version.paper_id] = self._known[missing[version.pk]] = block(version)
+            except Exception:
+                log.exception("the paper %s cannot be written for mails", version.paper.key)
+        return found
 
 
 def block(version: Version) -> Block:
@@ -83,9 +91,9 @@ def block(version: Version) -> Block:
 
 
 def _form(version: Version, title: str, authors: str, abstract: str) -> Form:
-    page = f"{settings.SITE}{reverse('web:paper', args=[version.paper.key])}"
+    page = links.to_paper(version.paper)
     told = [title, authors, "\0reason\0", fill(abstract, WIDTH, break_long_words=False), page]
-    links = [f"{word}: \0{purpose}\0" for purpose, word in ACTS.items()]
+    acts = [f"{word}: \0{purpose}\0" for purpose, word in ACTS.items()]
     context = {
         "serif": SERIF,
         "sans": SANS,
@@ -98,7 +106,7 @@ def _form(version: Version, title: str, authors: str, abstract: str) -> Form:
     }
     return Form(
         pieces(render_to_string("digests/paper.html", context)),
-        pieces("\n".join([line for line in told if line] + links)),
+        pieces("\n".join([line for line in told if line] + acts)),
     )
 
 

@@ -1,19 +1,20 @@
-"""Composing: the mail of a delivery, as its subscriber and its papers are at the moment it goes out."""
+"""Composing: the mails of deliveries, as their subscribers and papers are moments before they go out."""
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 
 from broadsheet.digests import links
 from broadsheet.digests.blocks import ACTS, REASON, REASON_WEIGHT, SANS, SERIF, Block, Blocks, fill_in, pieces
-from broadsheet.digests.issuing import is_paused
 from broadsheet.digests.letter import Letter, host
 from broadsheet.digests.models import Delivery, Interest, Subscriber
-from broadsheet.digests.suppressing import is_suppressed
+from broadsheet.digests.wanting import INTERESTS
 from broadsheet.digests.wording import counted, cut, listed, long_day
 from broadsheet.library.models import Version
 
@@ -21,7 +22,7 @@ HEAVIEST = 97_000
 """What a mail's bodies may weigh as they are sent: a mail of 102 kB is cut off by programs that many use."""
 SUBJECT = 80
 PREHEADER = 140
-INTERESTS = 400
+WHY = 400
 _SPACER = "\u00a0\u200c" * 60
 """Keeps mail programs from showing what comes after the preheader beside the subject."""
 PLACES = tuple("site host subject preheader spacer dateline why change leave feed papers".split())
@@ -29,27 +30,42 @@ OPTIONAL = ("note", "alarm", "rest", "contact")
 """What stands in the frame of every mail, and of some."""
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _blocks = Blocks()
+Link = Callable[[str, int], str]
+"""Makes a link of a purpose and a paper, 0 for none."""
 
 
-def compose(delivery: Delivery) -> Letter | None:
-    """The mail of a delivery; None where its subscriber left, paused or gets no mail by now, or nothing is left to say.
+def compose(deliveries: Sequence[Delivery]) -> Callable[[Delivery], Letter | None]:
+    """Read what the mails of some deliveries are made of, and return what writes each of them.
 
-    Four queries, and one more for papers that this process has not written before. A paper that was withdrawn or
-    erased since it was queued is left out. Raises DigestError for an address that is none.
+    Two queries for all, and one more for papers that this process has not written before.
     """
-    rows = Subscriber.objects.filter(confirmed_at__isnull=False, left_at__isnull=True)
-    subscriber = rows.filter(pk=delivery.subscriber_id).first()
-    if subscriber is None or is_paused(subscriber, delivery.due_at) or is_suppressed(subscriber.address):
-        return None
-    return write(delivery, subscriber)
+    return Writer(deliveries).write
 
 
-def write(delivery: Delivery, subscriber: Subscriber, note: str = "") -> Letter | None:
-    """The mail of a delivery to a subscriber, whatever they want by now, with a note above it if there is one."""
-    papers = _papers(delivery, subscriber)
-    if delivery.papers and not papers:
-        return None
-    return Page(delivery, subscriber, papers, note).letter()
+class Writer:
+    """What the mails of some deliveries are made of: the papers that stand, and what their subscribers want."""
+
+    def __init__(self, deliveries: Sequence[Delivery]) -> None:
+        prefetch_related_objects([delivery.subscriber for delivery in deliveries], INTERESTS)
+        papers = {row["paper"] for delivery in deliveries for row in delivery.papers}
+        standing = Version.objects.filter(died__isnull=True, paper__withdrawn_at=None, paper__erased_at=None)
+        self._blocks = _blocks.of(standing.filter(paper__in=papers)) if papers else {}
+
+    def write(self, delivery: Delivery, note: str = "") -> Letter | None:
+        """The mail of a delivery, with a note above it if there is one; None where nothing is left to say.
+
+        A paper that was withdrawn or erased since it was queued is left out. Raises DigestError for an address that is
+        none.
+        """
+        link = _linker(delivery.subscriber)
+        papers = [
+            Shown(self._blocks[row["paper"]], _told(row, link))
+            for row in delivery.papers
+            if row["paper"] in self._blocks
+        ]
+        if delivery.papers and not papers:
+            return None
+        return Page(delivery, papers, link, note).letter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +86,17 @@ class Shown:
         return f"{number}. {fill_in(form.text, self.values)}"
 
 
-def _papers(delivery: Delivery, subscriber: Subscriber) -> list[Shown]:
-    """The papers of a delivery that still stand, in order."""
-    wanted = [row["paper"] for row in delivery.papers]
-    rows = Version.objects.filter(
-        paper__in=wanted, died__isnull=True, paper__withdrawn_at__isnull=True, paper__erased_at__isnull=True
-    )
-    blocks = _blocks.of(rows) if wanted else {}
-    return [
-        Shown(
-            blocks[row["paper"]],
-            {"reason": cut(row["reason"], REASON, REASON_WEIGHT), **_acts(subscriber, row["paper"])},
-        )
-        for row in delivery.papers
-        if row["paper"] in blocks
-    ]
+def _told(row: Mapping[str, Any], link: Link) -> dict[str, str]:
+    """What stands at the places of a paper: why it is there, and what this subscriber can do with it."""
+    paper: int = row["paper"]
+    acts = {purpose: f"{link(purpose, paper)}/{paper}" for purpose in ACTS}
+    return {"reason": cut(row["reason"], REASON, REASON_WEIGHT), **acts}
 
 
-def _acts(subscriber: Subscriber, paper: int) -> dict[str, str]:
-    return {purpose: f"{_link(subscriber, purpose, paper)}/{paper}" for purpose in ACTS}
-
-
-def _link(subscriber: Subscriber, purpose: str, paper: int = 0) -> str:
-    return f"{settings.SITE}/d/{purpose}/{links.seal(subscriber, purpose, paper)}"
+def _linker(subscriber: Subscriber) -> Link:
+    """What makes the links of one subscriber, by their purpose and paper."""
+    site, seal = settings.SITE, links.sealer(subscriber)
+    return lambda purpose, paper: f"{site}/d/{purpose}/{seal(purpose, paper)}"
 
 
 @dataclass
@@ -100,8 +104,8 @@ class Page:
     """A mail being written."""
 
     delivery: Delivery
-    subscriber: Subscriber
     papers: Sequence[Shown]
+    link: Link
     note: str
 
     def letter(self) -> Letter:
@@ -122,7 +126,7 @@ class Page:
         return Letter(
             self.subject,
             self._text(values, shown, whole),
-            self.subscriber.address,
+            self.delivery.subscriber.address,
             fill_in(frame, escaped | {"papers": papers}),
             {
                 "Message-ID": self.delivery.message_id,
@@ -159,7 +163,7 @@ class Page:
     @cached_property
     def links(self) -> dict[str, str]:
         """The links that concern the subscription."""
-        found = {purpose: _link(self.subscriber, purpose) for purpose in ("change", "leave", "feed")}
+        found = {purpose: self.link(purpose, 0) for purpose in ("change", "leave", "feed")}
         return found | {"feed": f"{found['feed']}.atom"}
 
     @cached_property
@@ -192,7 +196,7 @@ class Page:
 
     def _why(self) -> str:
         """Why this person gets this mail, and when."""
-        subscriber = self.subscriber
+        subscriber = self.delivery.subscriber
         days = {"weekdays": "on weekdays", "weekly": f"every {_WEEKDAYS[subscriber.weekday]}"}.get(
             subscriber.rhythm, "every day"
         )
@@ -200,7 +204,7 @@ class Page:
         return cut(
             f"You get this because you subscribed at {host()}: {days} at {subscriber.hour:02}:00 "
             f"({subscriber.time_zone}), up to {subscriber.size} papers chosen by {interests}.",
-            INTERESTS,
+            WHY,
         )
 
 
@@ -212,15 +216,14 @@ def _frame(told: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _interests(subscriber: Subscriber) -> list[str]:
-    rows = subscriber.interests.order_by("pk").values_list("kind", "value")
     told = []
-    for kind, value in rows:
-        if kind == Interest.Kind.TRENDING:
+    for interest in subscriber.interests.all():  # as they were read for all
+        if interest.kind == Interest.Kind.TRENDING:
             told.append("what trends")
-        elif kind == Interest.Kind.SEARCH:
-            told.append(f"the search “{value}”")
-        elif kind == Interest.Kind.COLLECTION:
+        elif interest.kind == Interest.Kind.SEARCH:
+            told.append(f"the search “{interest.value}”")
+        elif interest.kind == Interest.Kind.COLLECTION:
             told.append("a collection")
         else:
-            told.append(f"the {kind} {value}")
+            told.append(f"the {interest.kind} {interest.value}")
     return told

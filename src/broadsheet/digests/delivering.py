@@ -1,31 +1,35 @@
 """Delivering: queued mails are handed over one by one and recorded, so that each goes out once whatever crashes.
 
-A worker leases a batch, then for each mail: it is written, one UPDATE makes it sending, the server gets it, one UPDATE
-settles it. The first is committed before anything goes out, so two workers never send the same mail. A worker that dies
-in between leaves one mail sending; it may have gone out, so it becomes unknown, which an operator can see, and is never
-sent again. That window is the only one there is. What was only leased is taken up by another worker.
+A worker leases a batch and reads what its mails are made of, then for each: it is written, one UPDATE makes it sending
+if it is wanted still, the server gets it, one UPDATE settles it. The first is committed before anything goes out, so
+two workers never send the same mail, and who left a moment before gets none. A worker that dies in between leaves one
+mail sending; it may have gone out, so it becomes unknown, which an operator can see, and is never sent again. That
+window is the only one there is. What was only leased is taken up by another worker.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.core.mail import EmailMessage
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from broadsheet.digests.models import Delivery
 from broadsheet.digests.outbox import Fate, NotTaken, Outbox
 from broadsheet.digests.pacing import Pace
+from broadsheet.digests.wanting import still_wants
 
 log = logging.getLogger(__name__)
 
 LEASED_AT_ONCE = 50
 LEASE = timedelta(minutes=5)
 """How long a batch is kept from other workers."""
+FRESH_FOR = timedelta(seconds=5)
+"""How old may be what a mail is written from; where the server is slow, the rest of a batch is read anew."""
 STALE_AFTER = timedelta(minutes=15)
 """How long a mail may be sending before nobody is believed to be at it."""
 EXPIRES_AFTER = timedelta(hours=12)
@@ -35,8 +39,10 @@ TROUBLED_AFTER = 10
 State = Delivery.State
 
 Clock = Callable[[], datetime]
-Compose = Callable[[Delivery], EmailMessage | None]
-"""Writes the mail of a delivery; None where its subscriber no longer wants it."""
+Write = Callable[[Delivery], EmailMessage | None]
+"""Writes the mail of a delivery; None where there is nothing to say any more."""
+Compose = Callable[[Sequence[Delivery]], Write]
+"""Reads what the mails of some deliveries are made of, and returns what writes each of them."""
 Bounced = Callable[[Delivery, str], None]
 """Hears of an address that the server calls no good, and why."""
 
@@ -61,13 +67,14 @@ def deliver(
     """
     settle_stale(clock())
     with ThreadPoolExecutor(1, "outbox") as courier:
-        run = _Run(compose, outbox, clock, bounced, courier, pace or Pace(0))
-        while may_go_on() and not run.is_troubled and (leased := lease(owner, clock())):
+        run = _Run(outbox, clock, bounced, courier, pace or Pace(0))
+        while may_go_on() and not run.is_troubled and (leased := lease(owner, read_at := clock())):
+            write = compose(leased)
             for place, delivery in enumerate(leased):
-                if not may_go_on() or run.is_troubled:
+                if place and (not may_go_on() or run.is_troubled or clock() - read_at > FRESH_FOR):
                     release(leased[place:], owner)
                     break
-                run.send(delivery)
+                run.send(delivery, write)
             run.land()
     if run.is_troubled:
         raise ServerTroubled(f"the mail server failed {run.failures} times in a row: {run.said}")
@@ -90,10 +97,10 @@ def lease(owner: str, now: datetime, most: int = LEASED_AT_ONCE) -> list[Deliver
 
 
 def begin(delivery: Delivery, owner: str, now: datetime) -> bool:
-    """Mark a leased mail as sending, in one committed UPDATE; False if it is not ours any more."""
-    ours = Delivery.objects.filter(pk=delivery.pk, owner=owner, state=State.QUEUED)
+    """Mark a leased mail as sending, in one committed UPDATE; False if it is not ours or not wanted any more."""
+    is_wanted, asked = still_wants(delivery)
     delivery.attempts += 1
-    return bool(ours.update(state=State.SENDING, claimed_at=now, attempts=delivery.attempts))
+    return _update(_BEGIN + is_wanted, now, delivery.attempts, delivery.pk, owner, *asked)
 
 
 def release(deliveries: Iterable[Delivery], owner: str) -> None:
@@ -102,10 +109,11 @@ def release(deliveries: Iterable[Delivery], owner: str) -> None:
     rows.update(owner="", claimed_at=None)
 
 
-def postpone(delivery: Delivery, until: datetime) -> None:
-    """Give a leased mail back for a later time, at no cost of an attempt."""
-    rows = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner, state=State.QUEUED)
-    rows.update(owner="", claimed_at=None, next_at=until)
+def postpone(delivery: Delivery, until: datetime, error: str = "") -> int:
+    """Queue a mail of ours, which the server has not got, for a later time; 0 if it is not ours any more."""
+    rows = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner, state__in=(State.QUEUED, State.SENDING))
+    kept = {"attempts": delivery.attempts, "error": error[:500] or delivery.error}
+    return rows.update(state=State.QUEUED, owner="", claimed_at=None, next_at=until, **kept)
 
 
 def settle_stale(now: datetime) -> int:
@@ -120,7 +128,6 @@ def settle_stale(now: datetime) -> int:
 class _Run:
     """One turn of a worker: the mail in the air, and what became of those before it."""
 
-    compose: Compose
     outbox: Outbox
     clock: Clock
     bounced: Bounced
@@ -136,17 +143,21 @@ class _Run:
         """Whether the server itself failed too often in a row to be asked again now."""
         return self.failures >= TROUBLED_AFTER
 
-    def send(self, delivery: Delivery) -> None:
+    def send(self, delivery: Delivery, write: Write) -> None:
         """Write a leased mail while the one before is in the air, then send it off."""
         if wait := self.pace.wait(delivery.subscriber.address):
             postpone(delivery, self.clock() + wait)
             return
-        mail = self._write(delivery)
+        mail = self._write(delivery, write)
         self.land()
+        if mail is None:
+            return
         if self.is_troubled:
             release([delivery], delivery.owner)
-        elif mail is not None and begin(delivery, delivery.owner, self.clock()):
+        elif begin(delivery, delivery.owner, self.clock()):
             self.flight = delivery, self.courier.submit(self.outbox.hand_over, mail)
+        else:
+            self._settle(delivery, State.LEFT)
 
     def land(self) -> None:
         """Wait for the mail in the air and settle it."""
@@ -158,18 +169,18 @@ class _Run:
         except NotTaken as refused:
             self.failures = self.failures + 1 if refused.is_server else 0
             self.said = str(refused)
-            self.fates[self._refuse(delivery, refused)] += 1
+            self._refuse(delivery, refused)
         else:
             self.failures = 0
             self._settle(delivery, State.SENT)
 
-    def _write(self, delivery: Delivery) -> EmailMessage | None:
-        """The mail of a delivery, or None if it is settled by now: too old, not wanted, or not to be written."""
+    def _write(self, delivery: Delivery, write: Write) -> EmailMessage | None:
+        """The mail of a delivery, or None if it is settled by now: too old, empty, or not to be written."""
         if self.clock() - delivery.due_at > EXPIRES_AFTER:
             self._settle(delivery, State.EXPIRED, "too old to be worth sending")
             return None
         try:
-            mail = self.compose(delivery)
+            mail = write(delivery)
         except DatabaseError:
             raise
         except Exception as error:  # one mail that cannot be written keeps no other from going out
@@ -180,27 +191,46 @@ class _Run:
             self._settle(delivery, State.LEFT)
         return mail
 
-    def _refuse(self, delivery: Delivery, refused: NotTaken) -> State:
+    def _refuse(self, delivery: Delivery, refused: NotTaken) -> None:
         """Queue again what may be tried again, later each time; a server that is away costs a mail no attempt."""
-        now, said = self.clock(), str(refused)
+        said = str(refused)
         if refused.fate is Fate.UNKNOWN:
-            return _settle(delivery, State.UNKNOWN, now, said)
-        if refused.fate is Fate.NEVER:
+            self._settle(delivery, State.UNKNOWN, said)
+        elif refused.fate is Fate.NEVER:
             if refused.is_address:
                 self.bounced(delivery, said)
-            return _settle(delivery, State.FAILED, now, said)
-        if not refused.is_server and delivery.attempts >= MOST_ATTEMPTS:
-            return _settle(delivery, State.FAILED, now, f"{said}; tried {delivery.attempts} times")
-        wait = timedelta(minutes=2 ** min(delivery.attempts, 7))
-        attempts = F("attempts") - 1 if refused.is_server else F("attempts")
-        return _settle(delivery, State.QUEUED, None, said, owner="", next_at=now + wait, attempts=attempts)
+            self._settle(delivery, State.FAILED, said)
+        elif not refused.is_server and delivery.attempts >= MOST_ATTEMPTS:
+            self._settle(delivery, State.FAILED, f"{said}; tried {delivery.attempts} times")
+        else:
+            wait = timedelta(minutes=2 ** min(delivery.attempts, 7))
+            delivery.attempts -= refused.is_server
+            self.fates[State.QUEUED] += postpone(delivery, self.clock() + wait, said)
 
     def _settle(self, delivery: Delivery, state: State, error: str = "") -> None:
-        self.fates[_settle(delivery, state, self.clock(), error)] += 1
+        if _settle(delivery, state, self.clock(), error):
+            self.fates[state] += 1
 
 
-def _settle(delivery: Delivery, state: State, ended_at: datetime | None, error: str = "", **more: object) -> State:
-    """Write what became of a mail of ours; one that was settled as stale meanwhile stays so."""
-    rows = Delivery.objects.filter(pk=delivery.pk, owner=delivery.owner, state__in=(State.QUEUED, State.SENDING))
-    rows.update(state=state, ended_at=ended_at, error=error[:500], **more)
-    return state
+def _settle(delivery: Delivery, state: State, now: datetime, error: str = "") -> bool:
+    """Write what became of a mail of ours; False for one that another worker has, or settled as stale meanwhile."""
+    return _update(_SETTLE, state.value, now, error[:500], delivery.pk, delivery.owner)
+
+
+def _update(sql: str, *values: datetime | int | str) -> bool:
+    """Change one row, committed at once; whether it was there.
+
+    Every mail costs two of these. Django needs longer to build such a statement than to write a mail.
+    """
+    adapt = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [adapt(value) if isinstance(value, datetime) else value for value in values])
+        return bool(cursor.rowcount)
+
+
+_BEGIN = """
+UPDATE digests_delivery SET state = 'sending', claimed_at = %s, attempts = %s
+WHERE id = %s AND owner = %s AND state = 'queued' AND """
+_SETTLE = """
+UPDATE digests_delivery SET state = %s, ended_at = %s, error = %s
+WHERE id = %s AND owner = %s AND state IN ('queued', 'sending')"""

@@ -19,6 +19,7 @@ from typing import Any
 from django.conf import settings
 
 from broadsheet.community.errors import CommunityError
+from broadsheet.digests import links
 from broadsheet.digests.models import Alert
 from broadsheet.library.models import Version
 from broadsheet.sources import FetchError, HostError, Politeness, Transport
@@ -111,7 +112,7 @@ def _paper(version: Version) -> dict[str, Any]:
     told = {
         "id": version.paper.key,
         "title": version.title,
-        "url": f"{settings.SITE}/papers/{version.paper.key}",
+        "url": links.to_paper(version.paper),
         "authors": version.author_names,
     }
     return told | ({"abstract": version.abstract} if version.abstract else {})

@@ -11,11 +11,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from broadsheet.digests import alarms
 from broadsheet.digests.letter import new_message_id
@@ -25,6 +24,7 @@ from broadsheet.digests.relevance import Relevance
 from broadsheet.digests.schedule import next_time
 from broadsheet.digests.suppressing import suppressed
 from broadsheet.digests.tastes import Tastes
+from broadsheet.digests.wanting import INTERESTS, is_paused, zone_of
 from broadsheet.digests.window import DAYS, Window, take
 from broadsheet.digests.wording import counted, long_day
 from broadsheet.library import Library
@@ -75,7 +75,7 @@ def queue_due(library: Library, now: datetime) -> int:
         return 0
     desk = open_desk(library, alarms.open_issue(library, now), now)
     queued = 0
-    while batch := list(_due(now).order_by("next_at", "pk").prefetch_related(_INTERESTS)[:BATCH]):
+    while batch := list(_due(now).order_by("next_at", "pk").prefetch_related(INTERESTS)[:BATCH]):
         plans = _plan(desk, batch, now)
         done, found = _queue(desk.issue, plans, now)
         queued += found
@@ -257,13 +257,6 @@ def _delivery(issue: Issue, subscriber: Subscriber, papers: list[Picked], due_at
     )
 
 
-def is_paused(subscriber: Subscriber, now: datetime) -> bool:
-    """Whether a subscriber wants nothing yet, by the day where they live."""
-    if subscriber.paused_until is None:
-        return False
-    return now.astimezone(_zone(subscriber)).date() < subscriber.paused_until
-
-
 def _is_missed(subscriber: Subscriber, now: datetime) -> bool:
     return now - _due_at(subscriber) > MISSED_AFTER
 
@@ -274,17 +267,5 @@ def _due_at(subscriber: Subscriber) -> datetime:
 
 
 def _next(subscriber: Subscriber, now: datetime) -> datetime:
-    zone = _zone(subscriber).key
+    zone = zone_of(subscriber).key
     return next_time(subscriber.rhythm, subscriber.weekday, subscriber.hour, zone, now)
-
-
-def _zone(subscriber: Subscriber) -> ZoneInfo:
-    """Where a subscriber lives; a zone that this machine does not know (any more) must not keep others waiting."""
-    try:
-        return ZoneInfo(subscriber.time_zone)
-    except (KeyError, ValueError, OSError):
-        log.error("subscriber %d lives in an unknown time zone: %r", subscriber.pk, subscriber.time_zone)
-        return ZoneInfo("UTC")
-
-
-_INTERESTS = Prefetch("interests", Interest.objects.order_by("pk"))

@@ -1,8 +1,10 @@
 """The mail itself: headers that no text of others can break, and bodies that every mail program can read."""
 
 from binascii import b2a_qp
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.headerregistry import Address, BaseHeader
+from email import message_from_bytes
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -15,20 +17,29 @@ from django.core.mail import EmailMultiAlternatives
 
 from broadsheet.digests.errors import DigestError
 
-POLICY = SMTP.clone(max_line_length=998)
+LINE = 998
+"""Characters in a line at most (RFC 5322, section 2.1.1)."""
+POLICY = SMTP.clone(max_line_length=LINE)
 """Headers are written on one line: broken up, a long link would be encoded, and no mail program would follow it."""
 
-_BOUNDARY = "=_between-parts"
+_PART = b"""\
+Content-Type: text/%b; charset="utf-8"\r
+Content-Transfer-Encoding: quoted-printable\r
+\r
+"""
+_ALTERNATIVES = b'Content-Type: multipart/alternative; boundary="=_between-parts"\r\n'
 """Quoted-printable text cannot hold an equals sign before an underscore (RFC 2045, section 6.7)."""
+_EDGE = b"\r\n--=_between-parts\r\n"
+_END = b"\r\n--=_between-parts--\r\n"
 _UNSAFE = (*' ,;:<>()[]"\\', "=?")
 """What no address of ours holds: marks that join several, and what begins an encoded word."""
 
 
 class Letter(EmailMultiAlternatives):
-    """A mail of plain text, and of HTML if there is any.
+    """A mail of plain text, and of HTML if there is any, written once: `content` is what goes over the wire.
 
-    It is a mail of Django's, so that any back end can send it; `message` gives what goes over the wire. Raises
-    DigestError for an address or a header that could be read as more than one.
+    It is a mail of Django's, so that any back end can send it. `weight` are the bytes of its bodies. Raises DigestError
+    for an address or a header that could be read as more than one.
     """
 
     def __init__(self, subject: str, body: str, to: str, html: str = "", headers: dict[str, str] | None = None) -> None:
@@ -36,35 +47,13 @@ class Letter(EmailMultiAlternatives):
         self.html = html
         if html:
             self.attach_alternative(html, "text/html")
-        self._written = self._write(body, html)
-
-    @property
-    def weight(self) -> int:
-        """The bytes of the bodies as they are sent."""
-        return sum(len(str(part.get_payload())) for part in self._written.walk() if not part.is_multipart())
+        bodies = {"plain": _encode(body)} | ({"html": _encode(html)} if html else {})
+        self.weight = sum(map(len, bodies.values()))
+        self.content = _head(self) + _join(bodies)
 
     def message(self) -> EmailMessage:  # type: ignore[override]  # Django's own is of an older class
-        """The mail as it goes over the wire."""
-        return self._written
-
-    def _write(self, body: str, html: str) -> EmailMessage:
-        written = EmailMessage(POLICY)
-        try:
-            written["From"] = _sender(self.from_email)
-            written["To"] = _recipient(self.to[0])
-            written["Subject"] = _unencoded(str(self.subject))
-            for name, value in {**_standard_headers(), **self.extra_headers}.items():
-                written[name] = value
-            _refuse_breaks(written)
-        except ValueError as error:
-            raise DigestError(f"A mail cannot be written: {error}") from error
-        if html:
-            written["Content-Type"] = _header("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"')
-            written.attach(_part("plain", body))
-            written.attach(_part("html", html))
-        else:
-            _fill(written, "plain", body)
-        return written
+        """The mail as an object, for back ends that take it so."""
+        return message_from_bytes(self.content, policy=POLICY)
 
 
 def host() -> str:
@@ -78,64 +67,62 @@ def new_message_id() -> str:
     return f"<{uuid4().hex}@{place}>"
 
 
-def _standard_headers() -> dict[str, str]:
-    return {
+def _head(letter: Letter) -> bytes:
+    """The headers but for those of the content. Raises DigestError."""
+    headers = {
+        "Subject": _on_one_line(str(letter.subject)),
         "Date": format_datetime(datetime.now(UTC)),
         "Message-ID": new_message_id(),
         "MIME-Version": "1.0",
         "Auto-Submitted": "auto-generated",
+        **letter.extra_headers,
     }
+    try:
+        lines = [_sender(letter.from_email), f"To: {_recipient(letter.to[0])}\r\n"]
+        lines += [_header(name, value) for name, value in headers.items()]
+    except ValueError as error:
+        raise DigestError(f"A mail cannot be written: {error}") from error
+    return "".join(lines).encode("ascii")
+
+
+def _header(name: str, value: str) -> str:
+    """A header as it is sent, its value as it is unless it needs other letters than ASCII. Raises ValueError."""
+    if not value.isprintable() or "=?" in value:
+        raise ValueError(f"the header {name} holds a line break, another control character or an encoded word")
+    if value.isascii() and len(name) + 2 + len(value) <= LINE:
+        return f"{name}: {value}\r\n"
+    return str(POLICY.fold(name, POLICY.header_factory(name, value)))
 
 
 @lru_cache(16)
-def _header(name: str, value: str) -> BaseHeader:
-    """A header that many mails have, read once."""
-    header: BaseHeader = POLICY.header_factory(name, value)
-    return header
-
-
-@lru_cache(16)
-def _sender(text: str) -> BaseHeader:
-    """The sender that the settings name. Raises ValueError."""
+def _sender(text: str) -> str:
+    """The header of the sender that the settings name. Raises ValueError."""
     if "\r" in text or "\n" in text:
         raise ValueError("the sender's name holds a line break")
     name, _, address = text.strip().removesuffix(">").rpartition("<")
-    header: BaseHeader = POLICY.header_factory("From", Address(name.strip(' "'), addr_spec=address.strip()))
-    return header
+    sender = Address(name.strip(' "'), addr_spec=address.strip())
+    return str(POLICY.fold("From", POLICY.header_factory("From", sender)))
 
 
-def _unencoded(text: str) -> str:
-    """A text that no encoded word stands in: the header would hold what it says, a line break even."""
-    return text.replace("=?", "= ?")
+def _on_one_line(text: str) -> str:
+    """A text in which nothing steers, ends a line or stands for other text, as an encoded word does."""
+    return "".join(filter(str.isprintable, text)).replace("=?", "= ?")
 
 
-def _refuse_breaks(written: EmailMessage) -> None:
-    """Raise ValueError if a header, read as mail programs will read it, has more than one line."""
-    for name, value in written.items():
-        if not str(value).isprintable():
-            raise ValueError(f"the header {name} holds a line break or another control character")
-
-
-def _recipient(address: str) -> Address:
+def _recipient(address: str) -> str:
     """One address, whatever it looks like. Raises ValueError for what a mail program might read as several."""
-    if (
-        not address
-        or not address.isascii()
-        or not address.isprintable()
-        or any(sign in address for sign in ' ,;:<>()[]"\\')
-    ):
+    if not address or not address.isascii() or not address.isprintable() or any(sign in address for sign in _UNSAFE):
         raise ValueError(f"{address[:80]!r} is not one plain address")
-    return Address(addr_spec=address)
+    return Address(addr_spec=address).addr_spec
 
 
-def _part(kind: str, text: str) -> EmailMessage:
-    part = EmailMessage(POLICY)
-    _fill(part, kind, text)
-    return part
+def _join(bodies: Mapping[str, bytes]) -> bytes:
+    """The bodies, by their kinds, with the headers that tell what they are."""
+    parts = [_PART % kind.encode() + body for kind, body in bodies.items()]
+    return parts[0] if len(parts) == 1 else _ALTERNATIVES + _EDGE + _EDGE.join(parts) + _END
 
 
-def _fill(part: EmailMessage, kind: str, text: str) -> None:
-    """Give a part its text in quoted-printable, which passes servers that know ASCII and short lines alone."""
-    part["Content-Type"] = _header("Content-Type", f'text/{kind}; charset="utf-8"')
-    part["Content-Transfer-Encoding"] = _header("Content-Transfer-Encoding", "quoted-printable")
-    part.set_payload(b2a_qp(text.encode(), istext=True).decode("ascii"))
+def _encode(text: str) -> bytes:
+    """A text in quoted-printable, which passes servers that know ASCII and short lines alone."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return b2a_qp(lines.encode(), istext=True).replace(b"\n", b"\r\n")

@@ -1,6 +1,5 @@
 """Handing a mail over: what became of it is told apart, since only some failures may be tried again."""
 
-import re
 import smtplib
 from enum import StrEnum
 from typing import Protocol
@@ -9,8 +8,8 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_LEADING_DOT = re.compile(rb"^\.", re.M)
+from broadsheet.digests.letter import Letter
+
 _GO_ON = 354
 _GOING_AWAY = 421
 
@@ -58,6 +57,7 @@ class SmtpOutbox:
 
     def hand_over(self, mail: EmailMessage) -> None:
         """Give a mail to the server, which has it once this returns. Raises NotTaken."""
+        content = _on_the_wire(mail.content if isinstance(mail, Letter) else mail.message().as_bytes())
         server = self._connected()
         try:
             refused = _offer(server, mail)
@@ -68,7 +68,7 @@ class SmtpOutbox:
             raise NotTaken(f"the connection broke: {error}", Fate.LATER, is_server=True) from error
         if refused:
             raise refused
-        self._send_content(server, mail)
+        self._send_content(server, content)
 
     def close(self) -> None:
         """End the connection."""
@@ -84,9 +84,9 @@ class SmtpOutbox:
             raise NotTaken(f"no connection to the mail server: {error}", Fate.LATER, is_server=True) from error
         return self.backend.connection
 
-    def _send_content(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
+    def _send_content(self, server: smtplib.SMTP, content: bytes) -> None:
         try:
-            server.send(_on_the_wire(mail.message().as_bytes()))
+            server.send(content)
             code, said = server.getreply()
         except (smtplib.SMTPException, OSError) as error:
             self.close()
@@ -120,8 +120,8 @@ class BackendOutbox:
 
 def _on_the_wire(content: bytes) -> bytes:
     """A mail's bytes as DATA takes them: lines end with CR LF, a leading dot is doubled, a dot ends it all."""
-    lines = _LINE_END.sub(b"\r\n", content).removesuffix(b"\r\n")
-    return _LEADING_DOT.sub(b"..", lines) + b"\r\n.\r\n"
+    lines = b"\n" + content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n")
+    return lines.replace(b"\n.", b"\n..").replace(b"\n", b"\r\n")[2:] + b"\r\n.\r\n"
 
 
 def open_outbox() -> Outbox:
@@ -131,16 +131,33 @@ def open_outbox() -> Outbox:
 
 
 def _offer(server: smtplib.SMTP, mail: EmailMessage) -> NotTaken | None:
-    """Name sender and address and ask to send the content; what the server has against it, if anything."""
-    code, said = server.mail(mail.from_email)
-    if code // 100 != 2:  # whatever the server has against the sender, it has against every mail
+    """Name sender and address and ask to send the content; what the server has against it, if anything.
+
+    A server that can take it so is told all of that in one go. Source: RFC 2920.
+    """
+    (address,) = mail.to
+    lines = [f"MAIL FROM:{smtplib.quoteaddr(mail.from_email)}", f"RCPT TO:{smtplib.quoteaddr(address)}", "DATA"]
+    at_once = len(lines) if server.has_extn("pipelining") else 1
+    refused = None
+    for place, line in enumerate(lines):
+        if place % at_once == 0:
+            server.send("".join(f"{each}\r\n" for each in lines[place : place + at_once]))
+        code, said = server.getreply()
+        refused = refused or _against(line, code, said)
+        if refused and at_once == 1:
+            return refused
+    if refused and code == _GO_ON:  # the server waits for a content that nobody is to get
+        server.docmd(".")
+    return refused
+
+
+def _against(line: str, code: int, said: bytes) -> NotTaken | None:
+    """What a server that answered so has against a command."""
+    if code == _GO_ON if line == "DATA" else code // 100 == 2:
+        return None
+    if line.startswith("MAIL"):  # whatever it has against the sender, it has against every mail
         return NotTaken(_words(code, said), Fate.LATER, is_server=True)
-    for address in mail.to:
-        code, said = server.rcpt(address)
-        if code // 100 != 2:
-            return _refused(code, said, is_rcpt=True)
-    code, said = server.docmd("data")
-    return None if code == _GO_ON else _refused(code, said)
+    return _refused(code, said, is_rcpt=line.startswith("RCPT"))
 
 
 def _refused(code: int, said: bytes, is_rcpt: bool = False) -> NotTaken:

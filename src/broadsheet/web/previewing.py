@@ -42,7 +42,7 @@ def preview(request: HttpRequest) -> HttpResponse:
         messages.info(request, "You have no digest yet. Subscribe, and see here what it would hold.")
         return HttpResponseRedirect(reverse("web:subscribe"))
     delivery = issuing.preview(shared(), subscriber, now())
-    letter = composing.write(delivery, subscriber, NOTE if delivery.papers else NOTHING)
+    letter = composing.Writer([delivery]).write(delivery, NOTE if delivery.papers else NOTHING)
     assert letter is not None  # what it holds was chosen this moment
     return HttpResponse(letter.html)
 
