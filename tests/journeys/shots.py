@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from test_pages import CHROMIUM, LAPTOP, PHONE, QUIET, ROOT, environment, serving, sync_api
+from browsing import CHROMIUM, LAPTOP, PHONE, QUIET, sync_api
+from sites import ROOT, environment, serving
 
 FOLDER = ROOT / "shots"
 SETTINGS = {

@@ -1,27 +1,22 @@
 """Readers sign up and in, in a real Chromium: codes from real mails, passkeys of a virtual device."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
+from browsing import CONTRAST, LAPTOP, PHONE, SMALL, in_browser, sync_api
+from homes import inside
 from mail_server import Mailbox
-from test_pages import CONTRAST, LAPTOP, PHONE, SMALL, browser, environment, pytestmark, serving, sync_api
+from readers import make
+from sites import serving
 
-__all__ = ["browser", "pytestmark"]
+pytestmark = in_browser
 
 
 @pytest.fixture(scope="module")
 def mails() -> Iterator[Mailbox]:
     with Mailbox() as mailbox:
         yield mailbox
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="module")
@@ -218,8 +213,7 @@ def test_account_pages_stand_out_fit_a_phone_and_meet_fingers(browse, mails, sit
 
 
 def test_an_admin_signs_in_by_code_and_works_in_the_administration_pages_under_the_policy(browse, mails, site, home):
-    for asked in (["root@example.org", "--role", "admin", "--handle", "root1"], ["bo@example.org", "--handle", "bo"]):
-        subprocess.run([sys.executable, "-m", "broadsheet", "reader", *asked], env=environment(home), check=True)
+    inside(home, lambda: (make("root", role="admin"), make("bo")))
     page = browse("/admin/")
     before = len(mails.mails)
     page.get_by_label("E-mail").fill("root@example.org")

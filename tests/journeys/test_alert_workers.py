@@ -1,46 +1,15 @@
 """Alerts told by real workers, to a real mail server and a real receiver: once each, whoever is killed."""
 
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from homes import put_titles
 from hook_server import HookServer
 from mail_server import Mailbox
-from test_pages import environment
-
-PUT = """
-import sys
-from broadsheet.library import Library
-from broadsheet.papers import Identifier, Record, Version
-library = Library.open(model="none")
-for number, title in enumerate(sys.argv[2:], int(sys.argv[1])):
-    library.put([Record("arxiv", (Identifier("arxiv", f"2611.{number:05}"),), Version(title))])
-"""
-
-
-@contextmanager
-def working(home: Path, **options: str) -> Iterator["subprocess.Popen[str]"]:
-    """A worker process, asked to stop at the end unless it has ended."""
-    settings = environment(home) | options
-    command = [sys.executable, "-m", "broadsheet", "worker"]
-    with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as worker:
-        try:
-            yield worker
-        finally:
-            if worker.poll() is None:
-                worker.terminate()
-            worker.communicate(timeout=40)
-
-
-def put(home: Path, first: int, *titles: str) -> list[str]:
-    """Put papers from another process; their keys."""
-    subprocess.run([sys.executable, "-c", PUT, str(first), *titles], env=environment(home), check=True)
-    return [f"2611.{number:05}" for number in range(first, first + len(titles))]
+from sites import working
 
 
 def titles_in(mail) -> list[str]:
@@ -77,19 +46,19 @@ def test_papers_put_by_another_process_are_told_once_whoever_is_killed_and_howev
         mail = {"BROADSHEET_MAIL": mailbox.address}
 
         with working(tmp_path, **mail) as worker:
-            [first] = put(tmp_path, 1, "Caching and graphs")
+            [first] = put_titles(database_url, 1, "Caching and graphs")
             assert hooks.wait(1) == [first]
             told = {mailbox.wait(2, 30)["To"], mailbox.wait(1)["To"]}
             assert told == {"ann@example.org", "bo@example.org"}
             worker.kill()
 
-        later = put(tmp_path, 2, "Caching and trees", "Trees alone", "Caching trees again")
+        later = put_titles(database_url, 2, "Caching and trees", "Trees alone", "Caching trees again")
         matching = [later[0], later[2]]
         for _ in range(2):
             workers.enter_context(working(tmp_path, **mail))
         assert sorted(hooks.wait(3)) == [first, *matching]
         assert mailbox.wait(3, 30)["To"] == "cy@example.org"
-        [last] = put(tmp_path, 9, "Caching of the last")
+        [last] = put_titles(database_url, 9, "Caching of the last")
         assert hooks.wait(4)[-1] == last
         workers.close()
 
@@ -124,7 +93,7 @@ def test_a_receiver_that_fails_is_told_again_and_stops_no_mail(database_url, sav
         hooks.secrets.append(save("caching", "webhook", "ann", hooks.url))
         save("caching", "mail", "ann")
         with working(tmp_path, BROADSHEET_MAIL=mailbox.address) as worker:
-            put(tmp_path, 1, "Caching and graphs")
+            put_titles(database_url, 1, "Caching and graphs")
             hooks.wait(1)
             assert mailbox.wait(1, 30)["Subject"] == "1 new paper: caching"
             assert worker.poll() is None

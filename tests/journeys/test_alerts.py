@@ -1,22 +1,15 @@
 """Alerts in a real browser: from the search page to a post that a real worker sends to a real receiver."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
+from browsing import CONTRAST, LAPTOP, PHONE, SMALL, in_browser, sync_api
+from homes import put_titles
 from hook_server import HookServer
 from readers import sign_in
-from test_alert_workers import put, working
-from test_pages import CHROMIUM, CONTRAST, LAPTOP, PHONE, QUIET, SMALL, serving, sync_api
+from sites import serving, working
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    put(home, 1, "Caching and graphs", "Trees")
-    return home
+pytestmark = in_browser
 
 
 @pytest.fixture(scope="module")
@@ -27,28 +20,21 @@ def hooks() -> Iterator[HookServer]:
 
 @pytest.fixture(scope="module")
 def site(home, hooks) -> Iterator[str]:
+    put_titles(home, 1, "Caching and graphs", "Trees")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BROADSHEET_HOOK_ALLOW", hooks.authority)
         with serving(home) as address:
             yield address
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["sync_api.Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def visit(chromium, site, home) -> Iterator[Callable[..., "sync_api.Page"]]:
+def visit(browser, site, home) -> Iterator[Callable[..., "sync_api.Page"]]:
     """Open a page as this reader; afterwards no page may have complained, but for a form that was refused."""
     complaints: list[str] = []
     contexts = []
 
     def open_page(path: str, handle: str, **settings) -> "sync_api.Page":
-        context = chromium.new_context(**{"viewport": LAPTOP, "reduced_motion": "reduce"} | settings)
+        context = browser.new_context(**{"viewport": LAPTOP, "reduced_motion": "reduce"} | settings)
         contexts.append(context)
         sign_in(context, site, home, handle)
         page = context.new_page()
@@ -79,7 +65,7 @@ def test_a_reader_goes_from_a_search_to_an_alert_tests_it_stops_and_deletes_it(v
     assert hooks.posts[-1][1] | {"alert": 0} == {"alert": 0, "query": "caching", "papers": [], "test": True}
 
     with working(home, BROADSHEET_HOOK_ALLOW=hooks.authority):
-        [key] = put(home, 10 if script else 11, f"Caching for {handle}")
+        [key] = put_titles(home, 10 if script else 11, f"Caching for {handle}")
         while key not in hooks.papers:
             hooks.wait(len(hooks.papers) + 1)
     page.reload()

@@ -1,76 +1,31 @@
 """Readers in a discussion, in a real Chromium: written, answered, named, edited, reported, removed, closed."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from browsing import CONTRAST, LAPTOP, PHONE, SMALL, in_browser, sync_api
+from homes import fill, inside, sample_papers
 from mail_server import Mailbox
 from readers import sign_in
-from test_pages import CHROMIUM, CONTRAST, FILL, LAPTOP, PHONE, QUIET, ROOT, SMALL, environment, sample_papers, serving
-from test_pages import sync_api as playwright_api
+from sites import ROOT, serving, working
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")]
+pytestmark = in_browser
 
 PAPER = "/papers/2611.00001"
-WRITE_HOSTILE = """
-import json, sys
-from datetime import UTC, datetime, timedelta
-import django
-django.setup()
-from broadsheet.community.models import Comment, Reader
-from broadsheet.library.models import Paper
-ann = Reader.objects.get(username="ann")
-paper = Paper.objects.get(key="2611.00002")
-at = datetime.now(UTC) - timedelta(days=1)
-Comment.objects.bulk_create(
-    Comment(paper=paper, reader=ann, text=text, at=at + timedelta(seconds=n))
-    for n, text in enumerate(json.load(sys.stdin))
-)
-"""
-
-
-TALK = """
-import json, sys
-from datetime import UTC, datetime
-import django
-django.setup()
-from broadsheet.community import comments
-from broadsheet.community.models import Reader
-from broadsheet.library.models import Paper
-paper = Paper.objects.get(key="2611.00006").pk
-for handle, text in json.load(sys.stdin):
-    reader = Reader.objects.get(username=handle)
-    comments.write(reader, paper, text, datetime.now(UTC))
-"""
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    """The home of a library of readable papers."""
-    place = tmp_path_factory.mktemp("home")
-    run_in(place, FILL, sample_papers()[:12])
-    return place
 
 
 @pytest.fixture(scope="module")
 def site(home) -> Iterator[str]:
+    fill(home, sample_papers()[:12])
     with serving(home) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["playwright_api.Browser"]:
-    with playwright_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def visit(chromium, site, home) -> Iterator[Callable[..., "playwright_api.Page"]]:
+def visit(browser, site, home) -> Iterator[Callable[..., "sync_api.Page"]]:
     """Open a page as this reader; afterwards no page may have complained or asked anything."""
     complaints: list[str] = []
     contexts = []
@@ -81,7 +36,7 @@ def visit(chromium, site, home) -> Iterator[Callable[..., "playwright_api.Page"]
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
 
     def open_page(path: str, handle: str = "", role: str = "reader", **settings):
-        context = chromium.new_context(**{"viewport": LAPTOP, "reduced_motion": "reduce"} | settings)
+        context = browser.new_context(**{"viewport": LAPTOP, "reduced_motion": "reduce"} | settings)
         contexts.append(context)
         context.on("page", listen)
         if handle:
@@ -97,10 +52,33 @@ def visit(chromium, site, home) -> Iterator[Callable[..., "playwright_api.Page"]
     assert complaints == []
 
 
-def run_in(home: Path, program: str, told: object) -> None:
-    """Run a program on the site's database."""
-    settings = environment(home) | {"DJANGO_SETTINGS_MODULE": "broadsheet.config.settings"}
-    subprocess.run([sys.executable, "-c", program], input=json.dumps(told), env=settings, text=True, check=True)
+def talk(home: Path, handle: str, *texts: str) -> None:
+    """Let a reader write comments, beside the server."""
+    from broadsheet.community import comments
+    from broadsheet.community.models import Reader
+    from broadsheet.library.models import Paper
+
+    def say() -> None:
+        paper = Paper.objects.get(key="2611.00006").pk
+        for text in texts:
+            comments.write(Reader.objects.get(username=handle), paper, text, datetime.now(UTC))
+
+    inside(home, say)
+
+
+def store(home: Path, handle: str, texts: list[str]) -> None:
+    """Store comments of a reader without asking whether they may be written."""
+    from broadsheet.community.models import Comment, Reader
+    from broadsheet.library.models import Paper
+
+    def put() -> None:
+        about = {"paper": Paper.objects.get(key="2611.00002"), "reader": Reader.objects.get(username=handle)}
+        at = datetime.now(UTC) - timedelta(days=1)
+        Comment.objects.bulk_create(
+            Comment(text=text, at=at + timedelta(seconds=n), **about) for n, text in enumerate(texts)
+        )
+
+    inside(home, put)
 
 
 def write(page, text: str) -> None:
@@ -190,7 +168,7 @@ def test_hostile_comments_do_nothing_in_a_real_browser(visit, home):
     visit("/", "ann")
     corpus = [*json.loads((ROOT / "tests" / "web" / "hostile.json").read_text())]
     corpus += json.loads((ROOT / "tests" / "web" / "hostile_markdown.json").read_text())
-    run_in(home, WRITE_HOSTILE, corpus)
+    store(home, "ann", corpus)
     shown = 0
     for number in range(1, -(-len(corpus) // 100) + 1):
         page = visit(f"/papers/2611.00002?page={number}", "ann")
@@ -214,21 +192,14 @@ def test_the_worker_mails_who_is_named_and_outlasts_a_mail_server_that_is_away(v
     with Mailbox() as mailbox, Mailbox() as gone:
         gone.__exit__()
         for server, served in ((gone, None), (mailbox, mailbox)):
-            run_in(home, TALK, [["bo", f"@ann, the server is at {server.address}"]])
-            settings = environment(home) | {"BROADSHEET_MAIL": server.address}
-            with subprocess.Popen(
-                [sys.executable, "-m", "broadsheet", "worker"], env=settings, stderr=subprocess.PIPE, text=True
-            ) as worker:
-                try:
-                    if served is None:
-                        told = next(line for line in worker.stderr if "Mail failed" in line)
-                        assert "ConnectionRefusedError" in told
-                        assert worker.poll() is None
-                    else:
-                        assert {served.wait(2)["To"], served.wait(1)["To"]} == {"ann@example.org"}
-                finally:
-                    worker.terminate()
-                    worker.communicate(timeout=20)
+            talk(home, "bo", f"@ann, the server is at {server.address}")
+            with working(home, BROADSHEET_MAIL=server.address) as worker:
+                if served is None:
+                    told = next(line for line in worker.stderr if "Mail failed" in line)
+                    assert "ConnectionRefusedError" in told
+                    assert worker.poll() is None
+                else:
+                    assert {served.wait(2)["To"], served.wait(1)["To"]} == {"ann@example.org"}
         bodies = [mail.get_body(("plain",)).get_content() for mail in mailbox.mails]
         assert sum(gone.address in body for body in bodies) == 1
         assert len(bodies) == 2

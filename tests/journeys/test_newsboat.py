@@ -3,15 +3,14 @@
 Version 2.21 reads no JSON Feed, and keeps an ETag from the second time on that it sees a feed.
 """
 
-import json
 import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,26 +18,11 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
-from test_pages import FILL, environment, sample_papers, serving
+from homes import fill, inside, sample_papers
+from sites import serving
 
 NEWSBOAT = shutil.which("newsboat")
 pytestmark = pytest.mark.skipif(NEWSBOAT is None, reason="newsboat is not installed")
-COLLECT = """
-from datetime import UTC, datetime
-from broadsheet.library import Library
-library = Library.open(model="none")
-from broadsheet.community import clipping, collecting
-from broadsheet.community.models import Reader
-now = datetime.now(UTC)
-reader = Reader.objects.create_user("ann", "ann@example.org")
-shared = collecting.create(reader, "On caches & <paging>", now, visibility="link")
-private = collecting.create(reader, "Private", now)
-for collection in (shared, private):
-    for number in (7, 3):
-        clipping.clip(collection, library.find(f"2611.{number:05}").paper_id, now)
-clipping.annotate(shared, library.find("2611.00003").paper_id, "Read <b>this</b> first", now)
-print(shared.slug, private.slug)
-"""
 LISTS = (
     "daily.{}", "newest.{}", "week.{}", "month.{}", "trending.{}", "topic.{}?t=online+algorithms",
     "author.{}?name=Ada+Byron", "search.{}?q=succinct",
@@ -78,16 +62,29 @@ def recording(site: str) -> Iterator[tuple[str, list[tuple[str, int]]]]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[tuple[str, list[tuple[str, int]], str, str]]:
+def site(home) -> Iterator[tuple[str, list[tuple[str, int]], str, str]]:
     """The proxy in front of a server, what it recorded, and the slugs of a shared and a private collection."""
-    home = tmp_path_factory.mktemp("home")
-    papers = json.dumps(sample_papers())
-    subprocess.run([sys.executable, "-c", FILL], input=papers, env=environment(home), text=True, check=True)
-    made = subprocess.run(
-        [sys.executable, "-c", COLLECT], env=environment(home), text=True, check=True, stdout=subprocess.PIPE
-    )
+    fill(home, sample_papers())
+    slugs = inside(home, collect)
     with serving(home) as address, recording(address) as (proxy, answers):
-        yield proxy, answers, *made.stdout.split()
+        yield proxy, answers, *slugs
+
+
+def collect() -> tuple[str, str]:
+    """Make a shared and a private collection of a reader; their slugs."""
+    from broadsheet.community import clipping, collecting
+    from broadsheet.community.models import Reader
+    from broadsheet.library import Library
+
+    library, now = Library.open(model="none"), datetime.now(UTC)
+    reader = Reader.objects.create_user("ann", "ann@example.org")
+    shared = collecting.create(reader, "On caches & <paging>", now, visibility="link")
+    private = collecting.create(reader, "Private", now)
+    for collection in (shared, private):
+        for number in (7, 3):
+            clipping.clip(collection, library.find(f"2611.{number:05}").paper_id, now)
+    clipping.annotate(shared, library.find("2611.00003").paper_id, "Read <b>this</b> first", now)
+    return shared.slug, private.slug
 
 
 def reload(home: Path, addresses: list[str]) -> None:

@@ -1,118 +1,22 @@
 """Readers at the pages, in a real Chromium against a real server process."""
 
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from threading import Thread
 
 import pytest
+from browsing import CONTRAST, LAPTOP, PHONE, SMALL, in_browser, sync_api
+from homes import fill, sample_papers
+from sites import serving
 
-sync_api = pytest.importorskip("playwright.sync_api")
-
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")]
-
-ROOT = Path(__file__).resolve().parents[2]
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
-FILL = """
-import datetime, json, sys
-from broadsheet.library import Library
-from broadsheet.papers import Author, Identifier, Record, Version
-papers = json.load(sys.stdin)
-for paper in papers:
-    paper["announced"] = datetime.date.fromisoformat(paper["announced"])
-    paper["authors"] = tuple(Author(name) for name in paper["authors"])
-    paper["topics"] = tuple(paper["topics"])
-Library.open(model="none").put(
-    Record("arxiv", (Identifier.parse(paper.pop("id")),), Version(**paper)) for paper in papers
-)
-"""
-
-
-@contextmanager
-def serving(home: Path, model: str = "none") -> Iterator[str]:
-    """A server process on a free port; the address of the site as soon as it listens."""
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "broadsheet.config.asgi:application",
-        "--port",
-        "0",
-        "--lifespan",
-        "off",
-    ]
-    with subprocess.Popen(
-        command, env=environment(home, model), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    ) as server:
-        try:
-            lines = iter(server.stderr.readline, "")
-            address = next((found[1] for line in lines if (found := re.search(r"running on (http://\S+)", line))), None)
-            assert address, "the server ended before it listened"
-            Thread(target=server.stderr.read, daemon=True).start()  # so that the pipe never fills
-            yield address
-        finally:
-            server.terminate()
-            server.wait(10)
-
-
-def environment(home: Path, model: str = "none") -> dict[str, str]:
-    path = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "BROADSHEET_HOME": str(home), "BROADSHEET_MODEL": model, "PYTHONPATH": path}
-
-
-def sample_papers() -> list[dict[str, object]]:
-    """A dozen readable papers of today, and on a day of 2001 a paper for every hostile text."""
-    hostile = json.loads((ROOT / "tests" / "web" / "hostile.json").read_text())
-    abstract = "We study how a page is chosen for eviction when a prediction of $O(\\log n)$ bits comes with it. " * 5
-    readable = [
-        {
-            "id": f"2611.{n:05}",
-            "title": f"Paging with succinct predictions, part {n}, for $n$ requests",
-            "abstract": abstract,
-            "authors": ["Ada Byron", "Émilie du Châtelet"],
-            "topics": ["caching", "online algorithms"],
-            "announced": datetime.now(UTC).date().isoformat(),
-        }
-        for n in range(1, 13)
-    ]
-    return readable + [
-        {
-            "id": f"0101.{n:04}",
-            "title": f"{text} title"[:2_000],
-            "abstract": f"{text} abstract",
-            "authors": [text[:500]],
-            "topics": [text[:200]],
-            "comment": text,
-            "announced": "2001-01-02",
-        }
-        for n, text in enumerate(hostile, 1)
-    ]
+pytestmark = in_browser
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("home")
-    subprocess.run(
-        [sys.executable, "-c", FILL], input=json.dumps(sample_papers()), env=environment(home), text=True, check=True
-    )
+def site(home) -> Iterator[str]:
+    fill(home, sample_papers())
     with serving(home) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -268,10 +172,6 @@ PAGES = (
 )
 
 
-SMALL = """(all) => all.filter((one) => one.offsetWidth > 2 && one.getBoundingClientRect().height < 39.5)
-  .map((one) => one.outerHTML)"""
-
-
 def test_a_phone_scrolls_in_one_direction_only_and_fingers_hit_what_they_mean(visit, site):
     page = visit("/", viewport=PHONE, has_touch=True, is_mobile=True)
     for path in PAGES:
@@ -279,33 +179,6 @@ def test_a_phone_scrolls_in_one_direction_only_and_fingers_hit_what_they_mean(vi
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
         small = page.locator("button:visible, nav a:visible, summary:visible, .meta a:visible").evaluate_all(SMALL)
         assert small == [], path
-
-
-CONTRAST = """() => {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const light = (colour) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
-    const part = (v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
-    return a < 255 ? null : 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-  };
-  const ground = (one) => {
-    for (let at = one; at; at = at.parentElement) {
-      const found = light(getComputedStyle(at).backgroundColor);
-      if (found !== null) return found;
-    }
-  };
-  return [...document.querySelectorAll("body *")]
-    .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
-    .filter((one) => one.checkVisibility())
-    .map((one) => {
-      const [a, b] = [light(getComputedStyle(one).color), ground(one)];
-      return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), one.outerHTML.slice(0, 80)];
-    })
-    .filter(([ratio]) => ratio < 4.5);
-}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from test_pages import serving
+from sites import serving
 
 TOKEN = "t" * 32
 PAPER = "/papers/2611.00001"

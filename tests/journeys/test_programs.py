@@ -2,30 +2,22 @@
 
 import http.client
 import json
-import subprocess
-import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from browsing import CONTRAST, LAPTOP, PHONE, SMALL, in_browser
+from homes import fill, sample_papers
 from readers import sign_in
-from test_pages import CONTRAST, FILL, LAPTOP, PHONE, SMALL, browser, environment, pytestmark, sample_papers, serving
+from sites import serving
 
-__all__ = ["browser", "pytestmark"]
+pytestmark = in_browser
 PAPER = "/papers/2611.00001"
 VOTE = "/api/v1/papers/arXiv%3A2611.00001v1/vote"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("home")
-    papers = json.dumps(sample_papers()[:3])
-    subprocess.run([sys.executable, "-c", FILL], input=papers, env=environment(place), text=True, check=True)
-    return place
-
-
-@pytest.fixture(scope="module")
 def site(home):
+    fill(home, sample_papers()[:3])
     with serving(home) as address:
         yield address
 

@@ -1,29 +1,15 @@
 """Readers bring papers, editors feature them, collections are shared: in a real Chromium, with arXiv on loopback."""
 
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from arxiv_api import UNKNOWN, Arxiv
+from browsing import CONTRAST, LAPTOP, PHONE, SMALL, in_browser
+from homes import fill, sample_papers
 from readers import sign_in
-from test_pages import (
-    CHROMIUM,
-    CONTRAST,
-    FILL,
-    LAPTOP,
-    PHONE,
-    QUIET,
-    SMALL,
-    environment,
-    sample_papers,
-    serving,
-    sync_api,
-)
+from sites import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no browser at {CHROMIUM}")]
+pytestmark = in_browser
 
 TELL_OF_WAITING = """() => {
   const note = document.querySelector("[data-waiting]"), button = document.querySelector(".sheet button");
@@ -44,28 +30,13 @@ def arxiv():
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    home = tmp_path_factory.mktemp("home")
-    papers = json.dumps(sample_papers()[:12])
-    subprocess.run([sys.executable, "-c", FILL], input=papers, env=environment(home), text=True, check=True)
-    return home
-
-
-@pytest.fixture(scope="module")
 def site(home, arxiv):
+    fill(home, sample_papers()[:12])
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("BROADSHEET_LOOKUP", f"http://{arxiv.authority}")
         patched.setenv("BROADSHEET_FETCH_ALLOW", arxiv.authority)
         with serving(home) as address:
             yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -1,40 +1,20 @@
 """Somebody subscribes by an address, in a real browser, with a real mail server and a real worker between them."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from browsing import CONTRAST, LAPTOP, PHONE, SMALL, in_browser, sync_api
 from mail_server import Mailbox
 from readers import sign_in
-from test_pages import CONTRAST, LAPTOP, PHONE, SMALL, browser, environment, pytestmark, serving, sync_api
+from sites import serving, working
 
-__all__ = ["browser", "pytestmark"]
+pytestmark = in_browser
 
 LINK = re.compile(r"http://localhost:\d+(/d/\S+)")
-
-
-@contextmanager
-def working(home: Path) -> Iterator[None]:
-    """A worker process."""
-    command = [sys.executable, "-m", "broadsheet", "worker"]
-    with subprocess.Popen(command, env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as worker:
-        Thread(target=worker.stderr.read, daemon=True).start()
-        try:
-            yield
-        finally:
-            worker.terminate()
-            worker.wait(20)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +28,8 @@ def site(home, mails) -> Iterator[str]:
     """A server and a worker, with a mail server beside them."""
     patch = pytest.MonkeyPatch()
     patch.setenv("BROADSHEET_MAIL", mails.address)
-    with serving(home) as address, working(home):
+    with serving(home) as address, working(home) as worker:
+        Thread(target=worker.stderr.read, daemon=True).start()  # so that the pipe never fills
         yield address.replace("127.0.0.1", "localhost")
     patch.undo()
 

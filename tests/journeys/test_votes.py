@@ -1,33 +1,19 @@
 """The vote button in a real Chromium."""
 
-import json
-import subprocess
-import sys
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from browsing import LAPTOP, in_browser, sync_api
+from homes import fill, sample_papers
 from readers import sign_in
-from test_pages import CHROMIUM, FILL, LAPTOP, QUIET, environment, sample_papers, serving, sync_api
+from sites import serving
 
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    home = tmp_path_factory.mktemp("home")
-    papers = json.dumps(sample_papers()[:12])
-    subprocess.run([sys.executable, "-c", FILL], input=papers, env=environment(home), text=True, check=True)
-    return home
+pytestmark = in_browser
 
 
 @pytest.fixture(scope="module")
 def site(home):
+    fill(home, sample_papers()[:12])
     with serving(home) as address:
         yield address
 
@@ -51,7 +37,6 @@ def button(page, part: int):
     return page.locator("article", has_text=f"part {part},").locator("[data-votebutton]")
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("page", [True, False], ids=["scripts", "no scripts"], indirect=True)
 def test_a_reader_votes_and_takes_the_vote_back(page, request):
     part = 3 if "no scripts" in request.node.name else 2
@@ -65,7 +50,6 @@ def test_a_reader_votes_and_takes_the_vote_back(page, request):
         assert button(page, part).inner_text() == count
 
 
-@pytest.mark.browser
 def test_the_button_answers_before_the_server_and_tells_if_the_vote_was_not_taken(page):
     held = []
     page.route("**/vote", lambda route: held.append(route))  # noqa: PLW0108 - playwright inspects what it calls
@@ -76,7 +60,6 @@ def test_the_button_answers_before_the_server_and_tells_if_the_vote_was_not_take
     sync_api.expect(page.get_by_role("alert")).to_have_text("That was a lot of votes.")
 
 
-@pytest.mark.browser
 def test_the_key_v_votes_for_the_paper_one_is_at(page):
     page.keyboard.press("j")
     first = page.locator("article").first.locator("[data-votebutton]")
@@ -84,7 +67,6 @@ def test_the_key_v_votes_for_the_paper_one_is_at(page):
     sync_api.expect(first).to_have_attribute("aria-pressed", "true")
 
 
-@pytest.mark.browser
 def test_a_visitor_who_votes_is_led_to_sign_in_and_back(browser, site):
     page = browser.new_page()
     page.goto(site)
