@@ -47,18 +47,17 @@ class Corpus:
     @classmethod
     def write(cls, folder: Path, papers: Papers, tell: Tell, count: int, questions: int = QUESTIONS) -> "Corpus":
         """Write papers, those after the first `count` being kept back, and questions with their exact answers."""
-        fresh = 0
+        if not 0 < count <= papers.count:
+            raise BenchError(f"{count:,} papers were wanted, and there are {papers.count:,}")
         with (folder / "papers.txt").open("w", encoding="utf-8") as texts, (folder / "vectors.f32").open("wb") as rows:
             for batch in papers.batches():
                 lines = zip(batch.titles, batch.abstracts, strict=True)
                 texts.writelines(f"{_line(title)}\t{_line(abstract)}\n" for title, abstract in lines)
                 rows.write(batch.vectors.astype(np.float32).tobytes())
-                fresh = batch.first + len(batch) - count
-                tell("papers", batch.first + len(batch), count + FRESH)
-        if fresh < 0:
-            raise BenchError(f"{count:,} papers were wanted, and there are {count + fresh:,}")
+                tell("papers", batch.first + len(batch), papers.count)
         corpus = cls(folder)
-        _write_json(folder / "facts.json", asdict(Facts(count, fresh, papers.dimension, papers.origin)))
+        facts = Facts(count, papers.count - count, papers.dimension, papers.origin)
+        _write_json(folder / "facts.json", asdict(facts))
         asked = papers.questions(questions, count)
         np.array([question.vector for question in asked], np.float32).tofile(folder / "asked.f32")
         _write_json(folder / "asked.json", [[question.text, question.meant] for question in asked])

@@ -1,14 +1,15 @@
 """Papers drawn by chance from a seed: any number of them, in bounded memory, the same on every run.
 
-A vector is the sum of a field, a topic within it and what is the paper's own. The own part is not alike in all
-directions: like those of real encoders, its components fall off, in axes that are turned away from the dimensions. So a
-paper has near neighbours and many not much farther away, and which ten are nearest is hard to tell from few bits.
+A vector is the sum of what all papers share, a field, a topic within it and what is the paper's own. The last three are
+not alike in all directions: their components fall off, in axes that are turned away from the dimensions. The weights
+are those at which 5,183 papers lie as far apart, and are as hard to rank by their signs alone, as SciFact's abstracts
+embedded by bge-small-en-v1.5: cosines of a question with the 1st, 10th, 100th and 1,000th nearest paper of .84, .68,
+.63 and .57 against .80, .71, .66 and .60, and .89 against .92 of the exact ten among the first 50 by sign bits.
 """
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from broadsheet.bench.papers import Batch, Paper, Question, Vectors, unit
 from broadsheet.bench.vocabulary import lots, words
@@ -21,9 +22,9 @@ QUERY_WORDS = (2, 8)
 
 _AT_ONCE = 10_000
 _ASKED_BATCHES = 8
-_FIELDS, _TOPICS = 200, 10_000
-_OF_FIELD, _OF_TOPIC, _OWN, _OF_READER = 0.6, 0.45, 0.65, 0.45
-_FALL = 0.35
+_FIELDS, _TOPICS = 100, 1_000
+_SHARED, _OF_FIELD, _OF_TOPIC, _OWN, _OF_READER = 1.13, 0.5, 0.5, 0.55, 0.65
+_FALL = 0.4
 
 
 class DrawnPapers:
@@ -37,12 +38,12 @@ class DrawnPapers:
         self.origin = f"drawn from seed {seed}"
         chance = np.random.default_rng([seed, 0])
         self._words = np.array(words(), dtype=object)
-        self._fields = _normals(chance, _FIELDS)
-        self._topics = _OF_FIELD * self._fields[chance.integers(_FIELDS, size=_TOPICS)]
-        self._topics += _OF_TOPIC * _normals(chance, _TOPICS)
         turn = np.linalg.qr(chance.standard_normal((DIMENSION, DIMENSION)))[0]
         fall = np.arange(1, DIMENSION + 1) ** -_FALL
-        self._own = (turn * (fall / np.linalg.norm(fall))[:, None]).astype(np.float32)
+        self._axes = (turn * (fall / np.linalg.norm(fall))[:, None]).astype(np.float32)
+        fields = self._strayed(chance, _FIELDS)[chance.integers(_FIELDS, size=_TOPICS)]
+        shared = unit(chance.standard_normal(DIMENSION, dtype=np.float32))
+        self._topics = _SHARED * shared + _OF_FIELD * fields + _OF_TOPIC * self._strayed(chance, _TOPICS)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the papers in order, the first with the number 0, a bounded number at a time."""
@@ -64,7 +65,7 @@ class DrawnPapers:
     def _question(self, chance: np.random.Generator, paper: Paper) -> Question:
         known = list(dict.fromkeys(paper.text.split()))
         picked = chance.choice(len(known), size=chance.integers(QUERY_WORDS[0], QUERY_WORDS[1] + 1), replace=False)
-        strayed = paper.vector + _OF_READER * (_gauss(chance, 1)[0] @ self._own)
+        strayed = paper.vector + _OF_READER * self._strayed(chance, 1)[0]
         return Question(" ".join(known[place] for place in picked), unit(strayed), paper.number)
 
     def _batch(self, first: int, size: int) -> Batch:
@@ -80,13 +81,9 @@ class DrawnPapers:
 
     def _vectors(self, chance: np.random.Generator) -> Vectors:
         topics = self._topics[chance.integers(_TOPICS, size=_AT_ONCE)]
-        return unit(topics + _OWN * (_gauss(chance, _AT_ONCE) @ self._own))
+        return unit(topics + _OWN * self._strayed(chance, _AT_ONCE))
 
-
-def _gauss(chance: np.random.Generator, rows: int) -> NDArray[np.float32]:
-    return chance.standard_normal((rows, DIMENSION), dtype=np.float32)
-
-
-def _normals(chance: np.random.Generator, rows: int) -> Vectors:
-    """Directions drawn by chance, of length 1."""
-    return unit(_gauss(chance, rows))
+    def _strayed(self, chance: np.random.Generator, rows: int) -> Vectors:
+        """Steps of about length 1 in directions drawn by chance, farther along the first axes than along the last."""
+        steps: Vectors = chance.standard_normal((rows, DIMENSION), dtype=np.float32) @ self._axes
+        return steps

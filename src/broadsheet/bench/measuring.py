@@ -62,11 +62,12 @@ class Measurement:
     def keyword(self) -> Figures:
         """Search by words; how often the paper is found whose words were asked tells who cuts corners."""
         answers, times = self._search(lambda question: self.peer.keyword(question.text, NEAREST))
-        meant = [question.meant in answer for question, answer in zip(self.corpus.questions, answers, strict=False)]
+        pairs = zip(self.corpus.questions, answers, strict=False)
+        meant = [question.meant in answer for question, answer in pairs if question.meant >= 0]
         return {
             "keyword_p50_ms": percentile(times, 50),
             "keyword_p99_ms": percentile(times, 99),
-            "keyword_meant10": round(sum(meant) / len(meant), 4),
+            "keyword_meant10": round(sum(meant) / len(meant), 4) if meant else None,
         }
 
     def meaning(self) -> Figures:

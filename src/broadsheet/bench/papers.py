@@ -68,6 +68,11 @@ class Papers(Protocol):
     """Where papers to measure with come from."""
 
     @property
+    def count(self) -> int:
+        """How many papers there are."""
+        ...
+
+    @property
     def dimension(self) -> int:
         """How many components each vector has."""
         ...

@@ -27,6 +27,7 @@ COMMANDS = {
     "digest": "digests",
     "check": "keeping",
     "status": "keeping",
+    "bench": "bench",
     "export": "keeping",
     "erase": "keeping",
     "completion": "completion",
@@ -65,6 +66,7 @@ def explain(error: Exception) -> str | None:
     from django.core.exceptions import ImproperlyConfigured
     from django.db import OperationalError
 
+    from broadsheet.bench.errors import BenchError
     from broadsheet.community.errors import CommunityError
     from broadsheet.digests.errors import DigestError
     from broadsheet.library import LibraryError
@@ -74,7 +76,7 @@ def explain(error: Exception) -> str | None:
 
     if isinstance(error, OperationalError):
         return f"the database cannot be used: {error}".strip().splitlines()[0]
-    ours = PaperError | SourceError | SearchError | LibraryError | CommunityError | DigestError
+    ours = PaperError | SourceError | SearchError | LibraryError | CommunityError | DigestError | BenchError
     expected = ours | ImproperlyConfigured | OSError
     return str(error) if isinstance(error, expected) else None
 

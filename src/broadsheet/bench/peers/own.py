@@ -1,15 +1,11 @@
 """Broadsheet's own index, called as a search on the web calls it, below the database."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
+from broadsheet.bench.live import LiveIndex, apply, nearest
 from broadsheet.bench.papers import Batch, Paper, Vectors
 from broadsheet.bench.peers.peer import Numbers, Peer
-from broadsheet.search import Change, Embed, Index, Put, Query, Vector, quantise, search
-from broadsheet.search import ReferenceIndex as LiveIndex
-
-_NO_WORDS = Query("", terms=("",))
-"""A query whose only term no paper has, so that papers are found by meaning alone."""
+from broadsheet.search import Index, Query, Vector, quantise, search
 
 
 class Broadsheet(Peer):
@@ -49,21 +45,3 @@ class Broadsheet(Peer):
     def insert(self, paper: Paper) -> None:
         """Apply the two changes that bring one paper."""
         apply(self.index, [paper], [quantise(paper.vector)])
-
-
-def apply(index: Index, papers: Batch | Sequence[Paper], vectors: Sequence[Vector]) -> None:
-    """Put papers into an index, each with its vector, all visible at once."""
-    changes: list[Change] = []
-    seq = index.position
-    for paper, vector in zip(papers, vectors, strict=True):
-        changes.append(Put(seq + 1, paper.number, paper.title, paper.abstract))
-        changes.append(Embed(seq + 2, paper.number, vector))
-        seq += 2
-    index.apply(changes, seq)
-
-
-def nearest(index: Index, vector: Vectors, limit: int) -> list[int]:
-    """The papers of an index whose vectors are nearest, best first."""
-    found = index.search(_NO_WORDS, quantise(vector), limit).matches
-    near = ((match.meaning, match.paper) for match in found if match.meaning is not None)
-    return [paper for _, paper in sorted(near, key=lambda pair: (-pair[0], pair[1]))[:limit]]
