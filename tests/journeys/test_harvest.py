@@ -71,8 +71,8 @@ def arxiv() -> Iterator[Arxiv]:
 
 
 @pytest.fixture
-def harvest(arxiv, tmp_path):
-    environment = {**os.environ, "BROADSHEET_HOME": str(tmp_path), "BROADSHEET_MODEL": "none"}
+def harvest(arxiv, tmp_path, furnish):
+    environment = {**os.environ, "BROADSHEET_HOME": str(furnish(tmp_path)), "BROADSHEET_MODEL": "none"}
     environment["BROADSHEET_FETCH_ALLOW"] = arxiv.authority
 
     def start(*arguments: str, **changed: str) -> "subprocess.Popen[str]":
