@@ -54,7 +54,7 @@ clean: ## remove what was made; libraries stay
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/.installed: .venv/bin/python requirements.lock pyproject.toml
+.venv/.installed: .venv/bin/python requirements.lock pyproject.toml $(wildcard native/*)
 	$(INSTALL) -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -360,20 +360,21 @@ std::array<int64_t, kFields> Block::lost_lengths(uint32_t deaths) const {
 
 void Block::count(uint32_t slot, const uint32_t* terms, uint32_t size, uint32_t (*counts_of)[kFields]) const {
   const uint16_t* text = text_ + text_starts_[slot];
+  const Kernels& use = kernels();
   uint16_t numbers[64];
   uint32_t found[64];
   for (uint32_t number = 0; number < size; ++number)
     numbers[number] = static_cast<uint16_t>(std::min<uint32_t>(terms[number], kRare));
   for (int field = 0; field < kFields; ++field) {
     const uint32_t length = counts[kFields * slot + field];
-    kernels().count(text, length, numbers, size, found);
+    use.count(text, length, numbers, size, found);
     for (uint32_t number = 0; number < size; ++number) counts_of[number][field] = found[number];
     text += length;
   }
   for (uint32_t number = 0; number < size; ++number) {
-    if (terms[number] < kRare || !(counts_of[number][0] + counts_of[number][1])) continue;
+    if (terms[number] < kRare) continue;
     counts_of[number][0] = counts_of[number][1] = 0;
-    if (terms[number] == kNone) continue;
+    if (std::find(rare_ + rare_starts_[slot], rare_ + rare_starts_[slot + 1], terms[number]) == rare_ + rare_starts_[slot + 1]) continue;
     const uint32_t title = counts[kFields * slot];
     visit_text(slot, 0, title + counts[kFields * slot + 1],
                [&](uint32_t term, uint32_t place) { counts_of[number][place >= title] += term == terms[number]; });

@@ -215,8 +215,10 @@ void agree_avx512(const uint64_t* bits, uint32_t groups, const SignQuery& query,
   for (uint32_t group = 0; group < groups; ++group, sums += 8) {
     __m512i ones = _mm512_setzero_si512(), twos = ones, fours = ones;
     for (size_t word = 0; word < words; ++word, bits += 8) {
-      const __m512i differ = _mm512_xor_si512(_mm512_loadu_si512(bits), _mm512_set1_epi64(static_cast<int64_t>(query.signs[word])));
-      const auto in = [&](uint64_t plane) { return _mm512_popcnt_epi64(_mm512_and_si512(differ, _mm512_set1_epi64(static_cast<int64_t>(plane)))); };
+      const __m512i rows = _mm512_loadu_si512(bits), signs = _mm512_set1_epi64(static_cast<int64_t>(query.signs[word]));
+      const auto in = [&](uint64_t plane) {  // 0x28: (rows ^ signs) & plane
+        return _mm512_popcnt_epi64(_mm512_ternarylogic_epi64(rows, signs, _mm512_set1_epi64(static_cast<int64_t>(plane)), 0x28));
+      };
       ones = _mm512_add_epi64(ones, in(low[word]));
       twos = _mm512_add_epi64(twos, in(middle[word]));
       fours = _mm512_add_epi64(fours, in(high[word]));

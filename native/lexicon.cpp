@@ -44,35 +44,48 @@ uint64_t hash(std::string_view text) {
   return state;
 }
 
-uint32_t& Strings::cell(std::string_view text) {
+uint64_t& Strings::cell(std::string_view text, uint64_t hash_of_it) {
   const size_t mask = cells_.size() - 1;
-  for (size_t place = hash(text) & mask;; place = (place + 1) & mask)
-    if (!cells_[place] || (*this)[cells_[place] - 1] == text) return cells_[place];
+  for (size_t place = hash_of_it & mask;; place = (place + 1) & mask) {
+    const uint64_t cell = cells_[place];
+    if (!cell || (cell >> 32 == hash_of_it >> 32 && (*this)[static_cast<uint32_t>(cell) - 1] == text)) return cells_[place];
+  }
 }
 
-uint32_t Strings::find(std::string_view text) const { return const_cast<Strings*>(this)->cell(text) - 1; }
+uint32_t Strings::find(std::string_view text) const { return static_cast<uint32_t>(const_cast<Strings*>(this)->cell(text, hash(text))) - 1; }
 
 uint32_t Strings::add(std::string_view text) {
-  if (const uint32_t known = cell(text)) return known - 1;
+  const uint64_t hash_of_it = hash(text);
+  if (const uint64_t known = cell(text, hash_of_it)) return static_cast<uint32_t>(known) - 1;
   if (starts_.size() * 2 > cells_.size()) {
     cells_.assign(cells_.size() * 2, 0);
-    for (uint32_t number = 0; number < size(); ++number) cell((*this)[number]) = number + 1;
+    for (uint32_t number = 0; number < size(); ++number) {
+      size_t place = hashes_[number] & (cells_.size() - 1);
+      while (cells_[place]) place = (place + 1) & (cells_.size() - 1);
+      cells_[place] = hashes_[number] >> 32 << 32 | (number + 1);
+    }
   }
-  uint32_t& free = cell(text);
+  uint64_t& free = cell(text, hash_of_it);
   letters_ += text;
   starts_.push_back(letters_.size());
-  return (free = size()) - 1;
+  hashes_.push_back(hash_of_it);
+  free = hash_of_it >> 32 << 32 | size();
+  return size() - 1;
 }
 
 void Strings::clear() {
   letters_.clear();
   starts_.assign(1, 0);
+  hashes_.clear();
   cells_.assign(64, 0);
 }
 
-void Lexicon::note_chunks(std::string_view text, std::vector<uint32_t>& unknown) {
+void Lexicon::read(std::string_view text, std::vector<uint32_t>& unknown) {
+  if (asked_ == texts_.size()) texts_.clear(), asked_ = 0;
+  texts_.emplace_back();
   split(text, [&](std::string_view chunk) {
     const uint32_t number = chunks_.add(chunk);
+    texts_.back().push_back(number);
     if (number < analysed_.size()) return;
     analysed_.emplace_back();
     unknown.push_back(number);
@@ -81,21 +94,22 @@ void Lexicon::note_chunks(std::string_view text, std::vector<uint32_t>& unknown)
 
 void Lexicon::learn(uint32_t chunk, const std::vector<std::pair<std::string_view, bool>>& terms) {
   Analysed& analysed = analysed_.at(chunk);
-  analysed = {static_cast<uint32_t>(numbers_.size()), static_cast<uint32_t>(terms.size()), 0, true};
+  analysed = {static_cast<uint32_t>(numbers_.size()), static_cast<uint32_t>(terms.size()), 0};
   for (const auto& [text, is_stop_word] : terms) {
     numbers_.push_back(terms_.add(text));
     analysed.words += !is_stop_word;
   }
 }
 
-uint32_t Lexicon::terms_of(std::string_view text, std::vector<uint32_t>& terms) const {
+uint32_t Lexicon::next_text(std::vector<uint32_t>& terms) {
   uint32_t words = 0;
-  split(text, [&](std::string_view chunk) {
-    const Analysed& analysed = analysed_.at(chunks_.find(chunk));
+  for (const uint32_t chunk : texts_.at(asked_)) {
+    const Analysed& analysed = analysed_[chunk];
     const auto* first = numbers_.data() + analysed.start;
     terms.insert(terms.end(), first, first + analysed.count);
     words += analysed.words;
-  });
+  }
+  ++asked_;
   return words;
 }
 
@@ -104,6 +118,8 @@ void Lexicon::clear() {
   terms_.clear();
   analysed_.clear();
   numbers_.clear();
+  texts_.clear();
+  asked_ = 0;
 }
 
 }  // namespace broadsheet

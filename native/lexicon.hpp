@@ -25,21 +25,21 @@ class Strings {
   void clear();
 
  private:
-  uint32_t& cell(std::string_view text);
+  uint64_t& cell(std::string_view text, uint64_t hash_of_it);
   std::string letters_;
-  std::vector<size_t> starts_;
-  std::vector<uint32_t> cells_;  // a number + 1, or 0
+  std::vector<uint64_t> starts_, hashes_;
+  std::vector<uint64_t> cells_;  // a number + 1 or 0, and in the upper half that of the hash
 };
 
 class Lexicon {
  public:
-  // Numbers the chunks of a text that were never analysed; `learn` must tell their terms before `terms_of` is asked.
-  void note_chunks(std::string_view text, std::vector<uint32_t>& unknown);
+  // Reads a text: its chunks wait for `next_text`, and the numbers of those that were never analysed are noted, for
+  // `learn` to tell their terms before.
+  void read(std::string_view text, std::vector<uint32_t>& unknown);
   void learn(uint32_t chunk, const std::vector<std::pair<std::string_view, bool>>& terms);
+  // Appends the terms of the next text that was read; returns how many are no stop words.
+  uint32_t next_text(std::vector<uint32_t>& terms);
   std::string_view chunk(uint32_t number) const { return chunks_[number]; }
-
-  // Appends the terms of a text whose chunks are all known; returns how many are no stop words.
-  uint32_t terms_of(std::string_view text, std::vector<uint32_t>& terms) const;
 
   uint32_t term(std::string_view text) { return terms_.add(text); }
   std::string_view text(uint32_t term) const { return terms_[term]; }
@@ -54,11 +54,12 @@ class Lexicon {
   static constexpr size_t kMostBytes = 1 << 24;
   struct Analysed {
     uint32_t start, count, words;
-    bool is_known = false;
   };
   Strings chunks_, terms_;
   std::vector<Analysed> analysed_;
   std::vector<uint32_t> numbers_;
+  std::vector<std::vector<uint32_t>> texts_;  // as chunks; those before `asked_` were asked for
+  size_t asked_ = 0;
 };
 
 }  // namespace broadsheet

@@ -54,7 +54,7 @@ std::string_view first_letter(std::string_view word) {
   return word.substr(0, size);
 }
 
-// (kind, seq, paper, title, abstract, names as lists of words, topic keys, identifiers, day); others are shorter.
+// (kind, seq, paper, names as lists of words, topic keys, identifiers, day); others are shorter. The texts were read.
 Change change_of(nb::tuple from, Lexicon& lexicon) {
   Change change{};
   change.kind = nb::cast<int>(from[0]);
@@ -70,10 +70,10 @@ Change change_of(nb::tuple from, Lexicon& lexicon) {
   draft.paper = change.paper;
   for (size_t field = 0; field < kFields; ++field) {
     const size_t before = draft.text.size();
-    draft.lengths[field] = lexicon.terms_of(Utf8(from[3 + field]).view, draft.text);
+    draft.lengths[field] = lexicon.next_text(draft.text);
     draft.counts[field] = static_cast<uint32_t>(draft.text.size() - before);
   }
-  for (nb::handle name : nb::cast<nb::list>(from[5])) {
+  for (nb::handle name : nb::cast<nb::list>(from[3])) {
     draft.text.push_back(kNone);
     for (nb::handle word : nb::cast<nb::list>(name)) {
       const Utf8 letters(word);
@@ -82,9 +82,9 @@ Change change_of(nb::tuple from, Lexicon& lexicon) {
       draft.keys.push_back(key(lexicon, kName, first_letter(letters.view)));
     }
   }
-  for (nb::handle topic : nb::cast<nb::list>(from[6])) draft.keys.push_back(key(lexicon, kTopic, Utf8(topic).view));
-  for (nb::handle name : nb::cast<nb::sequence>(from[7])) draft.keys.push_back(key(lexicon, kIdentifier, Utf8(name).view));
-  draft.day = nb::cast<int32_t>(from[8]);
+  for (nb::handle topic : nb::cast<nb::list>(from[4])) draft.keys.push_back(key(lexicon, kTopic, Utf8(topic).view));
+  for (nb::handle name : nb::cast<nb::sequence>(from[5])) draft.keys.push_back(key(lexicon, kIdentifier, Utf8(name).view));
+  draft.day = nb::cast<int32_t>(from[6]);
   return change;
 }
 
@@ -121,6 +121,12 @@ nb::object to_array(std::vector<T> values, std::vector<size_t> shape) {
   return nb::cast(nb::ndarray<nb::numpy, T>(kept->data(), shape.size(), shape.data(), owner));
 }
 
+// An answer, with what it takes to explain it.
+struct Answer {
+  Search search;
+  Found found;
+};
+
 nb::tuple search(const Index& index, nb::sequence terms, nb::list required, nb::list excluded, bool needs_word, std::optional<Codes> codes,
                  double scale, uint32_t depth, int64_t at, bool is_counted) {
   Request request;
@@ -132,17 +138,19 @@ nb::tuple search(const Index& index, nb::sequence terms, nb::list required, nb::
   request.depth = depth;
   if (request.terms.size() > 64) throw nb::value_error("a search has at most 64 terms");
   if (codes) request.vector = {{codes->data(), codes->data() + codes->size()}, scale};
-  Found found;
+  std::unique_ptr<Answer> answer;
   {
     const nb::gil_scoped_release released;
     auto state = index.state();
     if (at < 0) at = state->position;
-    found = Search(std::move(state), index.weights(), at).run(request);
+    answer = std::make_unique<Answer>(Search(std::move(state), index.weights(), at), Found{});
+    answer->found = answer->search.run(request);
   }
+  Found& found = answer->found;
   const size_t size = found.papers.size();
-  return nb::make_tuple(found.total, to_array(std::move(found.papers), {size}), to_array(std::move(found.words), {size}),
-                        to_array(std::move(found.cosines), {size}), to_array(std::move(found.days), {size}),
-                        to_array(std::move(found.shares), {size, request.terms.size()}));
+  const auto papers = to_array(std::move(found.papers), {size}), words = to_array(std::move(found.words), {size}),
+             cosines = to_array(std::move(found.cosines), {size}), days = to_array(std::move(found.days), {size});
+  return nb::make_tuple(found.total, papers, words, cosines, days, nb::cast(answer.release(), nb::rv_policy::take_ownership));
 }
 
 }  // namespace
@@ -151,6 +159,7 @@ NB_MODULE(_native, module) {
   static nb::exception<SnapshotError> snapshot_error(module, "SnapshotError", PyExc_ValueError);
   module.def("use_kernels", &use_kernels);
   module.def("kernels", [] { return kernels().name; });
+  nb::class_<Answer>(module, "Answer").def("shares", [](const Answer& answer, size_t place) { return answer.search.shares(answer.found.places.at(place)); });
   nb::class_<Index>(module, "Index")
       .def("__init__", [](Index* place) { new (place) Index(Weights{}); })
       .def_static("load", [](const std::string& path, const std::string& identity) { return new Index(Weights{}, path, identity); },
@@ -159,10 +168,10 @@ NB_MODULE(_native, module) {
       .def("compact", &Index::compact, nb::call_guard<nb::gil_scoped_release>())
       .def_prop_ro("position", [](const Index& index) { return index.state()->position; })
       .def_prop_ro("size", [](const Index& index) { return index.state()->papers; })
-      .def("unknown", [](Index& index, nb::list texts) {
+      .def("read", [](Index& index, nb::list texts) {
         if (index.lexicon().is_full()) index.forget_lexicon();
         std::vector<uint32_t> unknown;
-        for (nb::handle text : texts) index.lexicon().note_chunks(Utf8(text).view, unknown);
+        for (nb::handle text : texts) index.lexicon().read(Utf8(text).view, unknown);
         nb::list chunks;
         for (const uint32_t number : unknown) chunks.append(nb::make_tuple(number, to_str(index.lexicon().chunk(number))));
         return chunks;

@@ -4,14 +4,17 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <limits>
+#include <numeric>
 
 namespace broadsheet {
 
 namespace {
 
 constexpr uint32_t kUnits = 60'000;      // what the parts of all terms together are worth, at most
-constexpr uint32_t kPostingsAnExact = 60;  // postings that can be added up in the time of one exact score
+constexpr double kMostApart = 64;        // terms of one tier are worth at most so many times what comes after them
+constexpr uint32_t kPostingsAnExact = 150;  // postings that can be added up in the time of one exact score
 constexpr uint32_t kFewRows = 4'096;     // vectors that are compared one by one rather than by their signs
 constexpr uint32_t kChunk = 4'096;
 
@@ -116,28 +119,46 @@ Found Search::run(const Request& request) {
       }
     }
   }
-  std::vector<Place> places;
-  for (const Best* best : {&by_words, &by_meaning, &blind}) places.insert(places.end(), best->places().begin(), best->places().end());
-  const auto where = [](const Place& place) { return std::pair(place.view, place.slot); };
-  std::sort(places.begin(), places.end(), [&](const Place& one, const Place& other) { return where(one) < where(other); });
-  places.erase(std::unique(places.begin(), places.end(), [&](const Place& one, const Place& other) { return where(one) == where(other); }), places.end());
+  struct Row {
+    uint32_t view, slot;
+    double words, cosine;
+  };
+  std::vector<Row> rows;
+  for (const Best* best : {&by_words, &blind})
+    for (const Place& place : best->places()) rows.push_back({place.view, place.slot, request.terms.empty() ? 0 : place.key, kNowhere});
+  for (const Place& place : by_meaning.places()) rows.push_back({place.view, place.slot, kNowhere, place.key});
+  std::sort(rows.begin(), rows.end(), [](const Row& one, const Row& other) { return std::pair(one.view, one.slot) < std::pair(other.view, other.slot); });
   Found found;
   if (request.is_counted) found.total = count(request);
-  found.shares.resize(places.size() * request.terms.size());
-  double* shares = found.shares.data();
-  for (const Place& place : places) {
-    const View& view = views_[place.view];
-    found.papers.push_back(place.paper);
-    found.days.push_back(view.block->days[place.slot]);
-    found.words.push_back(score(view, place.slot, shares));
-    shares += request.terms.size();
-    double cosine = kNowhere;
-    for (const Vectors* area = dimension ? view.block->vectors(dimension) : nullptr; area; area = view.block->vectors(dimension, area))
-      if (const uint32_t row = area->find(place.slot, at_); row != kNone)
-        cosine = static_cast<double>(kernels().dot(request.vector.codes.data(), area->code(row), dimension)) * (request.vector.scale * area->scales[row]);
-    found.cosines.push_back(cosine);
+  for (size_t next = 0; next < rows.size(); ++next) {
+    Row row = rows[next];
+    if (next + 8 < rows.size()) views_[rows[next + 8].view].block->prefetch(rows[next + 8].slot);
+    for (; next + 1 < rows.size() && rows[next + 1].view == row.view && rows[next + 1].slot == row.slot; ++next) {
+      if (std::isnan(row.words)) row.words = rows[next + 1].words;
+      if (std::isnan(row.cosine)) row.cosine = rows[next + 1].cosine;
+    }
+    const View& view = views_[row.view];
+    found.papers.push_back(view.block->papers[row.slot]);
+    found.days.push_back(view.block->days[row.slot]);
+    found.words.push_back(std::isnan(row.words) ? score(view, row.slot) : row.words);
+    found.cosines.push_back(dimension && std::isnan(row.cosine) ? cosine(view, row.slot, request.vector) : row.cosine);
+    found.places.emplace_back(row.view, row.slot);
   }
   return found;
+}
+
+double Search::cosine(const View& view, uint32_t slot, const Vector& vector) const {
+  const auto dimension = static_cast<uint32_t>(vector.codes.size());
+  for (const Vectors* area = view.block->vectors(dimension); area; area = view.block->vectors(dimension, area))
+    if (const uint32_t row = area->find(slot, at_); row != kNone)
+      return static_cast<double>(kernels().dot(vector.codes.data(), area->code(row), dimension)) * (vector.scale * area->scales[row]);
+  return kNowhere;
+}
+
+std::vector<double> Search::shares(const std::pair<uint32_t, uint32_t>& place) const {
+  std::vector<double> shares(worths_.size());
+  score(views_[place.first], place.second, shares.data());
+  return shares;
 }
 
 void Search::read_terms(const Request& request) {
@@ -152,21 +173,29 @@ void Search::read_terms(const Request& request) {
     worths_.push_back(std::log(1 + (static_cast<double>(papers_ - holders) + 0.5) / (static_cast<double>(holders) + 0.5)));
     sum += worths_.back();
   }
-  unit_ = sum > 0 ? kUnits / sum : 1;
   // A part grows at most as the averages did since the impact was noted: tf' by the factor `stretch`.
   std::array<double, 2> stretch{1, 1};
   for (const View& view : views_)
     for (int field = 0; field < kFields; ++field)
       if (const double before = view.block->averages()[field]; before < averages_[field])
         stretch[view.block->is_growing()] = std::max(stretch[view.block->is_growing()], before ? averages_[field] / before : 1e9);
-  for (int kind = 0; kind < 2; ++kind)
-    for (const double worth : worths_) {
-      auto& parts = parts_[kind].emplace_back();
+  std::vector<uint32_t> order(worths_.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](uint32_t one, uint32_t other) { return worths_[one] > worths_[other]; });
+  parts_[0].resize(order.size());
+  parts_[1].resize(order.size());
+  for (const uint32_t term : order) {
+    if (tiers_.empty() || kMostApart * sum < worths_[tiers_.back().terms.front()]) tiers_.push_back({{}, kUnits / sum, 0});
+    Tier& tier = tiers_.back();
+    tier.terms.push_back(term);
+    sum = std::max(0.0, sum - worths_[term]);
+    tier.below = static_cast<uint32_t>(sum * tier.unit + 2);
+    for (int kind = 0; kind < 2; ++kind)
       for (uint32_t impact = 0; impact < 256; ++impact) {
         const double noted = impact / 255.0, grown = impact == 255 ? 1 : noted * stretch[kind] / (1 + noted * (stretch[kind] - 1));
-        parts[impact] = static_cast<uint16_t>(grown * worth * unit_ + 2);
+        parts_[kind][term][impact] = static_cast<uint16_t>(grown * worths_[term] * tier.unit + 2);
       }
-    }
+  }
 }
 
 void Search::read_clauses(const Request& request) {
@@ -267,76 +296,82 @@ double Search::score(const View& view, uint32_t slot, double* shares) const {
 
 // Adds up what each slot can be worth, the terms worth most first, and scores exactly those that can be among the best.
 // Terms are left out when together they cannot lift a slot over the bar (MaxScore: Turtle, Flood, "Query evaluation",
-// 1995), and when scoring the slots in question is cheaper than adding them up.
+// 1995), and when scoring the slots in question is cheaper than adding them up. Terms worth next to nothing beside the
+// others form a tier of their own, counted in finer units among the slots that have none of the others.
 void Search::rank_words(uint32_t number, const Bits& allowed, Best& best) const {
   const View& view = views_[number];
   struct Term {
     uint32_t number, most, holders;
   };
-  std::vector<Term> terms;
-  uint32_t rest = 0;
-  const auto& parts = parts_[view.block->is_growing()];
-  for (uint32_t term = 0; term < view.terms.size(); ++term) {
-    if (view.terms[term] == kNone) continue;
-    terms.push_back({term, parts[term][view.block->most_impact(view.terms[term])], view.block->holders(view.terms[term], view.slots)});
-    rest += terms.back().most;
-  }
-  const auto bar = [&] { return best.is_full() ? static_cast<uint32_t>(best.bar() * unit_) : 0; };
-  if (terms.empty() || rest < bar()) return;
-  std::sort(terms.begin(), terms.end(), [](const Term& one, const Term& other) { return one.most > other.most; });
-
   alignas(64) thread_local uint16_t sums[kSlots];
   thread_local uint16_t places[kSlots];
-  thread_local std::vector<uint64_t> done;
-  const uint32_t slots = view.slots;
-  std::memset(sums, 0, slots * sizeof(uint16_t));
-  done.assign((slots + 63) / 64, 0);
-  const auto score_from = [&](uint32_t least) {
-    const uint32_t found = kernels().find_from(sums, slots, static_cast<uint16_t>(least), places);
-    for (uint32_t place = 0; place < found; ++place) {
-      const uint32_t slot = places[place];
-      if (sums[slot] + rest < bar() || holds(done, slot)) continue;
-      done[slot / 64] |= uint64_t{1} << slot % 64;
-      best.offer({score(view, slot, nullptr), view.block->papers[slot], number, slot});
+  thread_local Bits done;
+  thread_local std::vector<Term> terms;
+  const auto& parts = parts_[view.block->is_growing()];
+  done.clear();
+  for (const Tier& tier : tiers_) {
+    uint32_t rest = tier.below;
+    terms.clear();
+    for (const uint32_t term : tier.terms) {
+      if (view.terms[term] == kNone) continue;
+      terms.push_back({term, parts[term][view.block->most_impact(view.terms[term])], view.block->holders(view.terms[term], view.slots)});
+      rest += terms.back().most;
     }
-  };
-  const auto least = [&] { return bar() > rest ? bar() - rest : 1; };
-  // Scores the slots with the greatest sums, just enough to fill the list, so that the bar is high for the others.
-  const auto probe = [&] {
-    uint32_t low = least(), high = kUnits + 2 * static_cast<uint32_t>(terms.size());
-    while (high - low > 64) {
-      const uint32_t middle = (low + high) / 2;
-      (kernels().count_from(sums, slots, static_cast<uint16_t>(middle)) >= best.depth() ? low : high) = middle;
+    const auto bar = [&] { return best.is_full() ? static_cast<uint32_t>(best.bar() * tier.unit) : 0; };
+    if (best.is_full() && rest < bar()) return;
+    if (terms.empty()) continue;
+    std::sort(terms.begin(), terms.end(), [](const Term& one, const Term& other) { return one.most > other.most; });
+    const uint32_t slots = view.slots;
+    std::memset(sums, 0, slots * sizeof(uint16_t));
+    done.resize((slots + 63) / 64, 0);
+    const auto score_from = [&](uint32_t least) {
+      const uint32_t found = kernels().find_from(sums, slots, static_cast<uint16_t>(least), places);
+      for (uint32_t place = 0; place < found; ++place) {
+        const uint32_t slot = places[place];
+        if (place + 8 < found) view.block->prefetch(places[place + 8]);
+        if (sums[slot] + rest < bar() || holds(done, slot)) continue;
+        done[slot / 64] |= uint64_t{1} << slot % 64;
+        best.offer({score(view, slot), view.block->papers[slot], number, slot});
+      }
+    };
+    const auto least = [&] { return bar() > rest ? bar() - rest : 1; };
+    // Scores the slots with the greatest sums, just enough to fill the list, so that the bar is high for the others.
+    const auto probe = [&] {
+      uint32_t low = least(), high = kUnits + 3 * static_cast<uint32_t>(worths_.size());
+      while (high - low > 64) {
+        const uint32_t middle = (low + high) / 2;
+        (kernels().count_from(sums, slots, static_cast<uint16_t>(middle)) >= best.depth() ? low : high) = middle;
+      }
+      score_from(low);
+    };
+    uint64_t added = 0;
+    bool is_probed = best.is_full();
+    for (const Term& term : terms) {
+      if (best.is_full() && rest < bar()) {
+        const uint64_t doubtful = kernels().count_from(sums, slots, static_cast<uint16_t>(least()));
+        if (doubtful * kPostingsAnExact <= term.holders) break;
+      }
+      const auto& worth = parts[term.number];
+      view.block->visit(view.terms[term.number], slots, [&](const Postings& postings) {
+        for (uint32_t place = 0; place < postings.size; ++place) sums[postings.slots[place]] += worth[postings.impacts[place]];
+      });
+      rest -= term.most;
+      added += term.holders;
+      if (!allowed.empty()) kernels().keep(sums, slots, allowed.data());
+      if (!is_probed && added >= 2 * best.depth()) {
+        is_probed = true;
+        probe();
+      }
     }
-    score_from(low);
-  };
-  uint64_t added = 0;
-  bool is_probed = best.is_full();
-  for (size_t next = 0; next < terms.size(); ++next) {
-    if (best.is_full() && rest < bar()) {
-      const uint64_t doubtful = kernels().count_from(sums, slots, static_cast<uint16_t>(least()));
-      if (doubtful * kPostingsAnExact <= terms[next].holders) break;
-    }
-    const auto& worth = parts[terms[next].number];
-    view.block->visit(view.terms[terms[next].number], slots, [&](const Postings& postings) {
-      for (uint32_t place = 0; place < postings.size; ++place) sums[postings.slots[place]] += worth[postings.impacts[place]];
-    });
-    rest -= terms[next].most;
-    added += terms[next].holders;
-    if (!allowed.empty()) kernels().keep(sums, slots, allowed.data());
-    if (!is_probed && added >= 2 * best.depth()) {
-      is_probed = true;
-      probe();
-    }
+    if (kernels().count_from(sums, slots, static_cast<uint16_t>(least())) > 2 * best.depth() + 64) probe();
+    score_from(least());
   }
-  if (kernels().count_from(sums, slots, static_cast<uint16_t>(least())) > 2 * best.depth() + 64) probe();
-  score_from(least());
 }
 
 void Search::rank_all(uint32_t number, bool has_terms, Best& best) const {
   const View& view = views_[number];
   each_bit(view.allowed, [&](uint32_t slot) {
-    const double key = has_terms ? score(view, slot, nullptr) : view.block->days[slot];
+    const double key = has_terms ? score(view, slot) : view.block->days[slot];
     best.offer({key, view.block->papers[slot], number, slot});
   });
 }
@@ -349,10 +384,8 @@ void Search::rank_meaning(const Vector& vector, Best& best) const {
     const Vectors* area;
   };
   const auto is_allowed = [&](const Row& row) {
-    const View& view = views_[row.view];
-    const uint32_t slot = row.area->slots[row.row];
-    return slot < view.slots && row.area->is_open(row.row, at_) &&
-           (view.allowed.empty() ? view.block->died[slot] == kNever || seen(view.block->died[slot]) > at_ : holds(view.allowed, slot));
+    return (!row.area->closed.load(std::memory_order_relaxed) || row.area->is_open(row.row, at_)) &&
+           (views_[row.view].allowed.empty() || holds(views_[row.view].allowed, row.area->slots[row.row]));
   };
   std::vector<std::pair<uint32_t, const Vectors*>> areas;
   uint64_t rows = 0;
@@ -361,41 +394,70 @@ void Search::rank_meaning(const Vector& vector, Best& best) const {
       areas.emplace_back(number, area);
       rows += area->rows_at(at_);
     }
-  std::vector<Row> chosen;
-  const uint64_t most = std::max<uint64_t>(4 * best.depth(), 1'000);
-  uint16_t bar = 0;
-  const auto cut = [&] {
-    std::nth_element(chosen.begin(), chosen.begin() + static_cast<ptrdiff_t>(most) - 1, chosen.end(), [](const Row& one, const Row& other) { return one.sum > other.sum; });
-    bar = chosen[most - 1].sum;
-    std::erase_if(chosen, [&](const Row& row) { return row.sum < bar; });
-  };
+  const uint64_t most = std::max<uint64_t>({4 * best.depth(), 1'000, rows / 500});
   const bool is_small = rows <= kFewRows || rows <= most;
   const SignQuery query = sign_query(vector);
   thread_local uint16_t sums[kChunk], places[kChunk];
-  for (const auto& [number, area] : areas) {
-    const uint32_t count = area->rows_at(at_), whole = is_small ? 0 : count / 8 * 8;
-    for (uint32_t start = 0; start < whole; start += kChunk) {
-      const uint32_t size = std::min(kChunk, whole - start);
-      kernels().agree(area->bits + size_t{start} * area->words, size / 8, query, sums);
-      const uint32_t found = kernels().find_from(sums, size, bar, places);
-      for (uint32_t place = 0; place < found; ++place) {
-        const Row row{sums[places[place]], number, start + places[place], area};
-        if (row.sum >= bar && is_allowed(row)) chosen.push_back(row);
+  // The bar that about twice as many rows will pass as are wanted, read off a sample spread over all.
+  uint16_t bar = 0;
+  if (!is_small) {
+    std::vector<uint16_t> sample;
+    constexpr uint32_t kSpread = 64;
+    const uint64_t step = std::max<uint64_t>(kSpread, rows / (kChunk / kSpread));
+    uint64_t skip = 0;
+    for (const auto& [number, area] : areas)
+      for (uint32_t start = 0; start + kSpread <= area->rows_at(at_); start += kSpread) {
+        if (skip >= kSpread) {
+          skip -= kSpread;
+          continue;
+        }
+        skip += step - kSpread;
+        kernels().agree(area->bits + size_t{start} * area->words, kSpread / 8, query, sums);
+        sample.insert(sample.end(), sums, sums + kSpread);
       }
-      if (chosen.size() > 4 * most) cut();
+    const size_t rank = sample.size() * 2 * most / rows + 16;
+    if (rank < sample.size()) {
+      std::nth_element(sample.begin(), sample.begin() + static_cast<ptrdiff_t>(rank), sample.end(), std::greater());
+      bar = sample[rank];
     }
-    for (uint32_t row = whole; row < count; ++row)
-      if (const Row last{65'535, number, row, area}; is_allowed(last)) chosen.push_back(last);
   }
-  if (!is_small && chosen.size() > most) cut();
+  std::vector<Row> chosen;
+  const auto scan = [&] {
+    chosen.clear();
+    for (const auto& [number, area] : areas) {
+      const uint32_t count = area->rows_at(at_), whole = is_small ? 0 : count / 8 * 8;
+      for (uint32_t start = 0; start < whole; start += kChunk) {
+        const uint32_t size = std::min(kChunk, whole - start);
+        kernels().agree(area->bits + size_t{start} * area->words, size / 8, query, sums);
+        const uint32_t found = kernels().find_from(sums, size, bar, places);
+        for (uint32_t place = 0; place < found; ++place)
+          if (const Row row{sums[places[place]], number, start + places[place], area}; is_allowed(row)) chosen.push_back(row);
+      }
+      for (uint32_t row = whole; row < count; ++row)  // the last few have no whole group
+        if (const Row last{65'535, number, row, area}; is_allowed(last)) chosen.push_back(last);
+    }
+  };
+  scan();
+  if (bar && chosen.size() < most) {
+    bar = 0;
+    scan();
+  }
+  if (!is_small && chosen.size() > most) {  // all that equal the last one stay, so that the order of rows is no matter
+    const auto is_nearer = [](const Row& one, const Row& other) { return one.sum > other.sum; };
+    std::nth_element(chosen.begin(), chosen.begin() + static_cast<ptrdiff_t>(most) - 1, chosen.end(), is_nearer);
+    const uint16_t least = chosen[most - 1].sum;
+    std::erase_if(chosen, [&](const Row& row) { return row.sum < least; });
+  }
   for (size_t next = 0; next < chosen.size(); ++next) {
     const auto& [sum, number, row, area] = chosen[next];
-    if (next + 4 < chosen.size()) {
-      const int8_t* ahead = chosen[next + 4].area->code(chosen[next + 4].row);
-      for (uint32_t line = 0; line < dimension; line += 64) __builtin_prefetch(ahead + line);
+    if (next + 8 < chosen.size()) {
+      const Row& ahead = chosen[next + 8];
+      for (uint32_t line = 0; line < dimension; line += 64) __builtin_prefetch(ahead.area->code(ahead.row) + line);
+      __builtin_prefetch(ahead.area->scales + ahead.row);
     }
-    const uint32_t slot = area->slots[row];
     const double cosine = static_cast<double>(kernels().dot(vector.codes.data(), area->code(row), dimension)) * (vector.scale * area->scales[row]);
+    if (best.is_full() && cosine < best.bar()) continue;
+    const uint32_t slot = area->slots[row];
     best.offer({cosine, views_[number].block->papers[slot], number, slot});
   }
 }
@@ -431,6 +493,7 @@ std::vector<std::pair<int64_t, double>> Search::nearest(int64_t paper, uint32_t 
       if (!own) return {};
       Vector vector{{own->code(row), own->code(row) + own->dimension}, own->scales[row]};
       Best best(depth + 1);
+      read_clauses({});
       rank_meaning(vector, best);
       std::vector<Place> places = best.places();
       std::sort(places.begin(), places.end());

@@ -37,18 +37,21 @@ struct Request {
   uint32_t depth = 10;
 };
 
-// Columns over the papers found; `shares` has one number for each paper and term.
+// Columns over the papers found; `places` say where their slots are.
 struct Found {
   int64_t total = -1;
   std::vector<int64_t> papers;
-  std::vector<double> words, cosines, shares;
+  std::vector<double> words, cosines;
   std::vector<int32_t> days;
+  std::vector<std::pair<uint32_t, uint32_t>> places;
 };
 
 class Search {
  public:
   Search(std::shared_ptr<const State> state, const Weights& weights, int64_t at);
   Found run(const Request& request);
+  // The share of each term in the score of a place of the answer, NaN where the term is not held.
+  std::vector<double> shares(const std::pair<uint32_t, uint32_t>& place) const;
   std::vector<std::pair<int64_t, double>> nearest(int64_t paper, uint32_t depth);
   std::vector<int64_t> papers() const;
 
@@ -86,7 +89,8 @@ class Search {
   Bits holding(const View& view, const Clause& clause) const;
   bool may_be_blind(const View& view, uint32_t dimension) const;  // whether a slot may have no vector to compare
   Bits blind_slots(const View& view, uint32_t dimension) const;
-  double score(const View& view, uint32_t slot, double* shares) const;
+  double score(const View& view, uint32_t slot, double* shares = nullptr) const;
+  double cosine(const View& view, uint32_t slot, const Vector& vector) const;
   void rank_words(uint32_t number, const Bits& allowed, Best& best) const;
   void rank_all(uint32_t number, bool has_terms, Best& best) const;
   void rank_meaning(const Vector& vector, Best& best) const;
@@ -98,7 +102,12 @@ class Search {
   Averages averages_{};
   std::vector<View> views_;
   std::vector<double> worths_;
-  double unit_ = 1;                                          // sums of parts are counted in these
+  struct Tier {
+    std::vector<uint32_t> terms;
+    double unit;     // what a score of 1 counts in the sums of parts
+    uint32_t below;  // what the terms of all tiers below can add
+  };
+  std::vector<Tier> tiers_;
   std::array<std::vector<std::array<uint16_t, 256>>, 2> parts_;  // an impact → the most it can be worth; packed, growing
 };
 

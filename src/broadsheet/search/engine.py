@@ -91,7 +91,7 @@ def _sharing(found: Found, query: Query) -> NDArray[np.bool_]:
     """Which papers share a word with the query, or need not."""
     if not query.needs_word:
         return np.ones(len(found.papers), np.bool_)
-    is_sharing: NDArray[np.bool_] = ~np.isnan(found.shares).all(axis=1)
+    is_sharing: NDArray[np.bool_] = found.words > 0
     return is_sharing
 
 

@@ -5,7 +5,7 @@ changes in journal order and never forgets unless told to erase, so a search at 
 fresh index fed with the changes up to S would see, in ids, order and scores.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -97,7 +97,8 @@ class Found:
 
     The columns, one value a paper, hold the best by words, the best by meaning, and the best by words of those that
     have no vector to compare, together, in no order, each scored both ways. They are what a `Match` says of one paper,
-    with NaN for what it has not; `shares` has the shape (papers, terms).
+    with a NaN for what it has not; `words` is above zero for papers that share a word. `shares` tells, for a place in
+    the columns, the share of each term in `words`, NaN for terms that the paper has not.
     """
 
     total: int
@@ -106,7 +107,7 @@ class Found:
     words: NDArray[np.float64]
     meanings: NDArray[np.float64]
     days: NDArray[np.int32]
-    shares: NDArray[np.float64]
+    shares: Callable[[int], Sequence[float]]
 
     @cached_property
     def matches(self) -> tuple[Match, ...]:
@@ -116,7 +117,7 @@ class Found:
     def match(self, place: int) -> Match:
         """The paper in one place of the columns."""
         meaning = float(self.meanings[place])
-        shares = zip(self.terms, self.shares[place].tolist(), strict=True)
+        shares = zip(self.terms, self.shares(place), strict=True)
         return Match(
             int(self.papers[place]),
             float(self.words[place]),

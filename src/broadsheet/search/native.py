@@ -75,17 +75,26 @@ class NativeIndex:
             fresh = [change for change in changes if change.seq > self._native.position]
             check_changes(fresh, position)
             rows = [_row(change) for change in fresh]
-            self._learn([text for row in rows if row[0] == _PUT for text in row[3:5]])
-            self._native.apply(rows, position)
+            texts = [
+                searchable(text).lower()
+                for change in fresh
+                if isinstance(change, Put)
+                for text in (change.title, change.abstract)
+            ]
+            try:
+                self._read(texts)
+                self._native.apply(rows, position)
+            except BaseException:
+                self._native.forget()  # what was read and not analysed must not count as known
+                raise
 
-    def _learn(self, texts: list[object]) -> None:
-        """Analyse the stretches between spaces that were never met; each is analysed alone, as no word spans a space."""
-        try:
-            for number, chunk in self._native.unknown(texts):  # type: ignore[arg-type]
-                self._native.learn(number, [(term, term in STOP_WORDS) for term in analyse_chunk(chunk)])
-        except BaseException:
-            self._native.forget()  # what was met and not analysed must not count as known
-            raise
+    def _read(self, texts: list[str]) -> None:
+        """Hand over the texts of the next puts, and the terms of each stretch between spaces that was never met.
+
+        A stretch is analysed alone, as no word spans a space.
+        """
+        for number, stretch in self._native.read(texts):
+            self._native.learn(number, [(term, term in STOP_WORDS) for term in analyse_chunk(stretch)])
 
     def search(
         self,
@@ -112,8 +121,8 @@ class NativeIndex:
             self._checked(at),
             is_counted,
         )
-        total, papers, words, meanings, days, shares = columns
-        return Found(total, query.terms, papers, words, meanings, days, shares)
+        total, papers, words, meanings, days, answer = columns
+        return Found(total, query.terms, papers, words, meanings, days, answer.shares)
 
     def nearest(self, paper: int, depth: int = 10, at: int | None = None) -> Sequence[tuple[int, float]]:
         """The papers closest in meaning to a paper, itself left out, best first; none while it has no vector."""
@@ -145,8 +154,6 @@ def _row(change: Change) -> tuple[object, ...]:
                 _PUT,
                 change.seq,
                 change.paper,
-                searchable(change.title).lower(),
-                searchable(change.abstract).lower(),
                 [name_words(author) for author in change.authors],
                 [key for topic in change.topics for key in topic_keys(topic)],
                 change.identifiers,

@@ -153,7 +153,7 @@ class _Search:
             words[chosen],
             cosines[chosen],
             self.contents.slots.days[chosen],
-            _table(chosen, shared),
+            _table(chosen, shared).tolist().__getitem__,
         )
 
     def _best(self, slots: Places, keys: Scores, depth: int) -> Places:
