@@ -12,7 +12,7 @@ bool is_mostly_closed(const Block& block) { return block.deaths() < block.size()
 constexpr size_t kMostSmall = 8;  // blocks less than half full, as many restarts leave them
 }  // namespace
 
-Index::Index(const Weights& weights) : weights_(weights), nothing_(Block::pack(weights_, {})) {
+Index::Index(const Weights& weights, uint32_t block_slots) : weights_(weights), block_slots_(block_slots), nothing_(Block::pack(weights_, {})) {
   blocks_.push_back(std::make_shared<Block>(weights_, averages()));
   publish(0);
 }
@@ -59,7 +59,7 @@ void Index::apply(const std::vector<Change>& changes, int64_t position) {
 
 void Index::put(const Draft& draft) {
   close(draft.seq, draft.paper);
-  if (!tail().has_room(draft)) pack_tail();
+  if (tail().size() >= block_slots_ || !tail().has_room(draft)) pack_tail();
   const uint32_t slot = tail().put(draft, lexicon_);
   open_[draft.paper] = uint64_t{blocks_.size() - 1} << kSlotBits | slot;
   ++papers_;
@@ -133,7 +133,7 @@ void Index::compact_if_due() {
   std::set<size_t> due, small;
   for (size_t number = 0; number + 1 < blocks_.size(); ++number) {
     if (is_mostly_closed(*blocks_[number])) due.insert(number);
-    if (blocks_[number]->size() && 2 * blocks_[number]->size() < kSlots) small.insert(number);
+    if (blocks_[number]->size() && 2 * blocks_[number]->size() < block_slots_) small.insert(number);
   }
   if (small.size() >= kMostSmall || !due.empty()) due.merge(small);
   if (!due.empty()) repack(due);
@@ -157,9 +157,9 @@ void Index::repack(std::set<size_t> numbers) {
   Blocks packed;
   for (auto* slots : {&closed, &open}) {
     std::stable_sort(slots->begin(), slots->end(), [](const auto& one, const auto& other) { return one.first->born[one.second] < other.first->born[other.second]; });
-    for (size_t start = 0; start < slots->size(); start += kSlots) {
+    for (size_t start = 0; start < slots->size(); start += block_slots_) {
       const auto first = slots->begin() + static_cast<ptrdiff_t>(start);
-      packed.push_back(Block::pack(weights_, {first, first + static_cast<ptrdiff_t>(std::min<size_t>(kSlots, slots->size() - start))}));
+      packed.push_back(Block::pack(weights_, {first, first + static_cast<ptrdiff_t>(std::min<size_t>(block_slots_, slots->size() - start))}));
     }
   }
   for (size_t number = 0; number + 1 < blocks_.size() && numbers.size() < packed.size(); ++number)

@@ -24,9 +24,11 @@ struct SnapshotError : std::runtime_error {
 
 class Index {
  public:
-  explicit Index(const Weights& weights);
+  // `block_slots` is how many slots fill a block, at most kSlots; tests make small blocks.
+  explicit Index(const Weights& weights, uint32_t block_slots = kSlots);
   // Maps a snapshot. Raises SnapshotError.
-  Index(const Weights& weights, const std::string& path, const std::string& identity);
+  Index(const Weights& weights, const std::string& path, const std::string& identity, uint32_t block_slots = kSlots);
+  static int64_t position_of(const std::string& path);  // what a snapshot claims, unchecked
   void save(const std::string& path, const std::string& identity);
 
   // Applies checked changes, visible all at once; a block that grew full is packed, and those mostly closed compacted.
@@ -53,6 +55,7 @@ class Index {
   Averages averages() const;
 
   const Weights weights_;
+  const uint32_t block_slots_;
   const std::shared_ptr<Block> nothing_;  // stands where a block was packed into others, so that numbers last
   std::mutex writing_;
   Lexicon lexicon_;

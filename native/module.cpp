@@ -161,9 +161,10 @@ NB_MODULE(_native, module) {
   module.def("kernels", [] { return kernels().name; });
   nb::class_<Answer>(module, "Answer").def("shares", [](const Answer& answer, size_t place) { return answer.search.shares(answer.found.places.at(place)); });
   nb::class_<Index>(module, "Index")
-      .def("__init__", [](Index* place) { new (place) Index(Weights{}); })
-      .def_static("load", [](const std::string& path, const std::string& identity) { return new Index(Weights{}, path, identity); },
-                  nb::call_guard<nb::gil_scoped_release>(), nb::rv_policy::take_ownership)
+      .def("__init__", [](Index* place, uint32_t block_slots) { new (place) Index(Weights{}, std::clamp(block_slots, 1u, kSlots)); }, nb::arg("block_slots") = kSlots)
+      .def_static("position_of", &Index::position_of)
+      .def_static("load", [](const std::string& path, const std::string& identity, uint32_t block_slots) { return new Index(Weights{}, path, identity, std::clamp(block_slots, 1u, kSlots)); },
+                  nb::arg("path"), nb::arg("identity"), nb::arg("block_slots") = kSlots, nb::call_guard<nb::gil_scoped_release>(), nb::rv_policy::take_ownership)
       .def("save", &Index::save, nb::call_guard<nb::gil_scoped_release>())
       .def("compact", &Index::compact, nb::call_guard<nb::gil_scoped_release>())
       .def_prop_ro("position", [](const Index& index) { return index.state()->position; })

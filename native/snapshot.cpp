@@ -150,20 +150,33 @@ void Index::save(const std::string& path, const std::string& identity) {
   std::filesystem::rename(beside, path);
 }
 
-Index::Index(const Weights& weights, const std::string& path, const std::string& identity) : Index(weights) {
-  const File file(path, O_RDONLY);
+namespace {
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) { throw SnapshotError("the snapshot " + path + " " + why); }
+
+Header read_header(const File& file, const std::string& path) {
   Header header{};
-  const auto refuse = [&](const std::string& why) { throw SnapshotError("the snapshot " + path + " " + why); };
-  if (file.read(&header, sizeof header) != sizeof header || std::memcmp(header.magic, kMagic, sizeof header.magic)) refuse("is none of ours");
-  if (header.version != kVersion || header.order != kOrder) refuse("is of another version");
-  if (header.blocks > file.size() / sizeof(Entry)) refuse("is damaged");
+  if (file.read(&header, sizeof header) != sizeof header || std::memcmp(header.magic, kMagic, sizeof header.magic)) refuse(path, "is none of ours");
+  if (header.version != kVersion || header.order != kOrder) refuse(path, "is of another version");
+  return header;
+}
+
+}  // namespace
+
+int64_t Index::position_of(const std::string& path) { return read_header(File(path, O_RDONLY), path).position; }
+
+Index::Index(const Weights& weights, const std::string& path, const std::string& identity, uint32_t block_slots) : Index(weights, block_slots) {
+  const File file(path, O_RDONLY);
+  const Header header = read_header(file, path);
+  if (header.blocks > file.size() / sizeof(Entry)) refuse(path, "is damaged");
   std::vector<Entry> entries(header.blocks);
-  if (file.read(entries.data(), entries.size() * sizeof(Entry)) != entries.size() * sizeof(Entry) || checksum(header, entries) != header.checksum) refuse("is damaged");
-  if (std::memcmp(&header.weights, &weights, sizeof weights)) refuse("was made with other weights");
-  if (std::string(header.identity, strnlen(header.identity, sizeof header.identity)) != identity) refuse("belongs to another library");
+  const size_t listed = entries.size() * sizeof(Entry);
+  if (file.read(entries.data(), listed) != listed || checksum(header, entries) != header.checksum) refuse(path, "is damaged");
+  if (std::memcmp(&header.weights, &weights, sizeof weights)) refuse(path, "was made with other weights");
+  if (std::string(header.identity, strnlen(header.identity, sizeof header.identity)) != identity) refuse(path, "belongs to another library");
   std::vector<Region> images;
   for (const Entry& entry : entries) {
-    if (entry.offset % kPage || entry.offset > file.size() || entry.bytes > file.size() - entry.offset) refuse("is cut off");
+    if (entry.offset % kPage || entry.offset > file.size() || entry.bytes > file.size() - entry.offset) refuse(path, "is cut off");
     images.push_back(Region::of_file(file.descriptor(), entry.offset, entry.bytes));
   }
   std::atomic<size_t> next{0};
@@ -176,7 +189,7 @@ Index::Index(const Weights& weights, const std::string& path, const std::string&
     const std::jthread other(check);
     check();
   }
-  if (!is_sound) refuse("is damaged");
+  if (!is_sound) refuse(path, "is damaged");
   blocks_.clear();
   for (size_t number = 0; number < entries.size(); ++number) blocks_.push_back(std::make_shared<Block>(weights_, entries[number].sizes, std::move(images[number])));
   for (size_t number = 0; number < blocks_.size(); ++number) {

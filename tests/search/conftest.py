@@ -9,10 +9,17 @@ from broadsheet.search import NativeIndex, ReferenceIndex
 
 sys.path.insert(0, str(Path(__file__).parent))  # for naive_index
 
-IMPLEMENTATIONS = [ReferenceIndex, NativeIndex]
 
 
-@pytest.fixture(scope="session", params=IMPLEMENTATIONS, ids=lambda kind: kind.__name__)
+def small_blocks() -> NativeIndex:
+    """The native index with blocks so small that a few changes pack and compact them."""
+    return NativeIndex(block_slots=2)
+
+
+IMPLEMENTATIONS = [ReferenceIndex, NativeIndex, small_blocks]
+
+
+@pytest.fixture(scope="session", params=IMPLEMENTATIONS, ids=lambda make: make.__name__)
 def make_index(request):
     """Make an empty index; each implementation in turn."""
     return request.param

@@ -21,6 +21,9 @@ from broadsheet.search.query import Query
 _PUT, _EMBED, _WITHDRAW, _ERASE = range(4)
 _HEAD = -1
 
+BLOCK_SLOTS = 65_536
+"""How many versions of papers stand in one block, packed together when it is full."""
+
 
 class NativeIndex:
     """The `Index` port in C++: exact BM25F with early stopping, vectors scanned by their signs and then compared.
@@ -28,18 +31,29 @@ class NativeIndex:
     A search costs a share of the postings of its terms, plus some 2 ns for each vector; a change what its words are.
     """
 
-    def __init__(self, native: _native.Index | None = None) -> None:
-        self._native = native or _native.Index()
+    def __init__(self, block_slots: int = BLOCK_SLOTS) -> None:
+        """Make an empty index; a block is packed when it holds `block_slots` versions, at most BLOCK_SLOTS."""
+        self._native = _native.Index(block_slots)
         self._writing = Lock()
 
     @classmethod
-    def load(cls, path: Path, identity: str) -> "NativeIndex":
+    def load(cls, path: Path, identity: str, block_slots: int = BLOCK_SLOTS) -> "NativeIndex":
         """Map the snapshot that `save` wrote for the same library. Raises SnapshotError, which says what is wrong.
 
         The pages are shared with every process that maps the file, until one changes them for itself.
         """
+        index = cls(block_slots)
         try:
-            return cls(_native.Index.load(str(path), identity))
+            index._native = _native.Index.load(str(path), identity, block_slots)
+        except (_native.SnapshotError, OSError) as error:
+            raise SnapshotError(str(error)) from error
+        return index
+
+    @staticmethod
+    def position_of(path: Path) -> int:
+        """The position that a snapshot claims to be of; `load` is what checks it. Raises SnapshotError."""
+        try:
+            return _native.Index.position_of(str(path))
         except (_native.SnapshotError, OSError) as error:
             raise SnapshotError(str(error)) from error
 
