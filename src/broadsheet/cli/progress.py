@@ -75,10 +75,11 @@ def _print_run(library: "Library", run: "HarvestRun", label: str, seconds: float
 
 
 def catch_up_with_bar(library: "Library") -> None:
-    """Bring the index to the journal's head; a new process reads the whole journal."""
+    """Bring the index to the journal's head; a new process reads what happened since the last snapshot."""
     with progress_bar("changes") as bar:
         task = bar.add_task("reading the journal", total=None, rate="")
         library.catch_up(progress=lambda position, head: bar.update(task, completed=position, total=head))
+    library.keep_snapshot()
 
 
 def embed_with_bar(library: "Library") -> int:

@@ -70,6 +70,7 @@ def worker(as_json: bool) -> None:
         Job("Alerts", lambda: subscriptions.match_alerts(library)),
         Job("Webhooks", subscriptions.post_alerts),
         Job("Embedding", lambda: _embed(library, stopping)),
+        Job("Snapshot of the index", lambda: _keep_snapshot(library), pause=_MINUTE),
         Job("Asking for stars", lambda: _ask_for_stars(library)),
     ]
     awaited = [  # by somebody who looks for it in their mailbox
@@ -78,6 +79,11 @@ def worker(as_json: bool) -> None:
         Job("Alert mail", subscriptions.mail_alerts),
     ]
     work(jobs, awaited, stopping)
+
+
+def _keep_snapshot(library: "Library") -> str:
+    library.catch_up(_TURN)
+    return "Wrote down the index for the next start" if library.keep_snapshot() else ""
 
 
 def _embed(library: Library, stopping: Event) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from broadsheet.library.follower import IndexFollower
 from broadsheet.library.models import Change, Embedding, Paper, Version
-from broadsheet.search import Index, Query, parse
+from broadsheet.search import Index, NativeIndex, Query, parse
 
 PROBES = 50
 _SHOWN = 10
@@ -29,7 +29,7 @@ class Report:
         return not self.problems
 
 
-def check(alias: str, live: IndexFollower, fresh: Index) -> Report:
+def check(alias: str, live: IndexFollower, fresh: NativeIndex) -> Report:
     """Compare tables with journal, journal with the live index, and the live index with one rebuilt from zero.
 
     `fresh` is an empty index; it is filled here. The comparison runs at the journal's head of this moment.
@@ -84,7 +84,7 @@ def _check_versions(alias: str, report: Report) -> None:
         report.problems.append(f"{paper.key} should have one open version and has {paper.open}")
 
 
-def _check_index(alias: str, live: IndexFollower, fresh: Index, report: Report) -> None:
+def _check_index(alias: str, live: IndexFollower, fresh: NativeIndex, report: Report) -> None:
     at = live.index.position
     rebuilt = IndexFollower(alias, fresh, live.model)
     rebuilt.catch_up(until=at)

@@ -6,10 +6,10 @@ from threading import Lock
 
 import numpy as np
 
-from broadsheet.library import journal
+from broadsheet.library import journal, snapshots
 from broadsheet.library.models import Change, Embedding, Version
 from broadsheet.search import Change as IndexChange
-from broadsheet.search import Embed, Erase, Index, Put, Vector, Withdraw
+from broadsheet.search import Embed, Erase, NativeIndex, Put, Vector, Withdraw
 
 CHUNK = 250
 
@@ -17,7 +17,7 @@ CHUNK = 250
 class IndexFollower:
     """Keeps one index at the head of one library's journal. Threads may share it."""
 
-    def __init__(self, alias: str, index: Index, model: str | None) -> None:
+    def __init__(self, alias: str, index: NativeIndex, model: str | None) -> None:
         self.alias = alias
         self.index = index
         self.model = model
@@ -47,6 +47,11 @@ class IndexFollower:
             self._turn.release()
         return max(0, head - self.index.position)
 
+    def save(self) -> None:
+        """Write the snapshot for the next process. Raises OSError."""
+        with self._turn:
+            snapshots.save(self.alias, self.model, self.index)
+
     def _follow_chunk(self, head: int) -> None:
         position = self.index.position
         rows = list(
@@ -59,6 +64,8 @@ class IndexFollower:
         vectors = vectors_born(self.alias, embedded, self.model) if embedded else {}
         changes = [change for row in rows if (change := to_index_change(row, vectors)) is not None]
         self.index.apply(changes, rows[-1].seq)
+        if any(isinstance(change, Erase) for change in changes):
+            snapshots.discard_erased(self.alias, position)
 
 
 def to_index_change(row: Change, vectors: dict[int, Vector]) -> IndexChange | None:

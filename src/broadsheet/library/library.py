@@ -13,7 +13,7 @@ from threading import Event, Lock, Thread
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from broadsheet.library import checking, embedding, harvesting, journal, reading, removing, stars, state
+from broadsheet.library import checking, embedding, harvesting, journal, reading, removing, snapshots, stars, state
 from broadsheet.library.answers import Answer, Hit
 from broadsheet.library.database import connection_settings, set_up
 from broadsheet.library.errors import LibraryError
@@ -23,9 +23,9 @@ from broadsheet.library.putting import Placement, put
 from broadsheet.papers import Identifier, Record
 from broadsheet.search import (
     Embedder,
+    NativeIndex,
     Query,
     Ranked,
-    ReferenceIndex,
     Vector,
     find_embedder,
     parse,
@@ -95,7 +95,8 @@ class Library:
         with self._follower_turn:
             if self._follower is None:
                 embedder = self.embedder
-                self._follower = IndexFollower(self.alias, ReferenceIndex(), embedder.name if embedder else None)
+                model = embedder.name if embedder else None
+                self._follower = IndexFollower(self.alias, snapshots.load(self.alias, model), model)
             return self._follower
 
     # Writing
@@ -138,12 +139,23 @@ class Library:
     def erase(self, text: str) -> None:
         """Remove a paper's text from everywhere, for good. Raises NotFound."""
         removing.erase(self.alias, reading.find_paper(self.alias, text), self.clock())
+        snapshots.discard_erased(self.alias, 0)
 
     # Searching
 
     def catch_up(self, budget: float | None = None, progress: Callable[[int, int], None] | None = None) -> int:
         """Bring this process's index to the journal's head; return how many changes remain if `budget` seconds end."""
         return self.follower.catch_up(budget, progress)
+
+    def keep_snapshot(self) -> bool:
+        """Write down the index, if much happened since it last was, for the next process; return whether it was.
+
+        This process's index stands still meanwhile, so it is for the worker and for commands.
+        """
+        if not snapshots.is_due(self.alias, self.follower.index):
+            return False
+        self.follower.save()
+        return True
 
     def search(
         self, text: str | Query, limit: int = 20, offset: int = 0, at: int | None = None, budget: float | None = None
@@ -276,7 +288,7 @@ class Library:
 
     def check(self) -> checking.Report:
         """Compare tables, journal and index, and the index with one rebuilt from zero."""
-        return checking.check(self.alias, self.follower, ReferenceIndex())
+        return checking.check(self.alias, self.follower, NativeIndex())
 
     def close(self) -> None:
         """Close this thread's database connection."""

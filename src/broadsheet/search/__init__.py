@@ -1,5 +1,6 @@
 """Which papers answer a query, in which order, and why? The live index, the query language, fusion, snippets. Pure."""
 
+from broadsheet.search.analysis import ANALYSIS_VERSION
 from broadsheet.search.embedder import Embedder, find_embedder, passage, quantise
 from broadsheet.search.engine import Hit, Ranked, search
 from broadsheet.search.errors import ChangeError, PositionError, QueryError, SearchError, SnapshotError
@@ -12,6 +13,7 @@ from broadsheet.search.reference import ReferenceIndex
 from broadsheet.search.snippet import Segments, highlight, snippet
 
 __all__ = [
+    "ANALYSIS_VERSION",
     "Change",
     "ChangeError",
     "Embed",

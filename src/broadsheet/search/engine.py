@@ -124,7 +124,11 @@ class _Ranking:
         if len(self.order) < end:
             return False
         words = -np.partition(-found.words, depth - 1)[depth - 1]
-        bar = scale.fuse(float(words), float(-np.partition(-cosines, depth - 1)[depth - 1])) if len(cosines) >= depth else 0.0
+        bar = (
+            scale.fuse(float(words), float(-np.partition(-cosines, depth - 1)[depth - 1]))
+            if len(cosines) >= depth
+            else 0.0
+        )
         blind = found.words[is_blind]
         if len(blind) >= depth:
             bar = max(bar, scale.fuse(float(-np.partition(-blind, depth - 1)[depth - 1]), None))

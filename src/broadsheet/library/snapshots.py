@@ -1,0 +1,79 @@
+"""Snapshots of the index: where the next process starts, in place of reading the whole journal.
+
+A snapshot belongs to one journal, one model and one analysis; what it lacks is read from the journal. It holds words of
+papers, so it goes as soon as one of them is erased.
+"""
+
+import hashlib
+import logging
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+
+from broadsheet.library.models import Change
+from broadsheet.search import ANALYSIS_VERSION, NativeIndex, SnapshotError
+
+log = logging.getLogger(__name__)
+
+LEAST_CHANGES = 2_000
+"""So many changes are read faster than a snapshot is written and mapped."""
+_PART = 200
+
+
+def path_of(alias: str) -> Path:
+    """Where a library's snapshot lies: beside an SQLite file, else in this machine's own folder."""
+    connection = connections[alias].settings_dict
+    if connections[alias].vendor == "sqlite":
+        return Path(f"{connection['NAME']}.index")
+    place = "|".join(str(connection.get(part, "")) for part in ("HOST", "PORT", "NAME"))
+    return Path(settings.HOME) / f"{hashlib.sha256(place.encode()).hexdigest()[:12]}.index"
+
+
+def load(alias: str, model: str | None) -> NativeIndex:
+    """The index as the snapshot has it, or an empty one; a snapshot that cannot be used is told of and left aside."""
+    path = path_of(alias)
+    if not path.exists():
+        return NativeIndex()
+    try:
+        position = NativeIndex.position_of(path)
+        return NativeIndex.load(path, _identity(alias, model, position))
+    except SnapshotError as error:
+        log.warning("%s; the index is made anew from the journal", error)
+        return NativeIndex()
+
+
+def is_due(alias: str, index: NativeIndex) -> bool:
+    """Whether enough happened since the last snapshot: at least 2,000 changes, and one in 200 of all.
+
+    Then writing costs a bounded multiple of what the changes cost, and reading on from a snapshot stays quick.
+    """
+    path = path_of(alias)
+    try:
+        saved = NativeIndex.position_of(path) if path.exists() else 0
+    except SnapshotError:
+        saved = 0
+    return index.position - saved >= max(LEAST_CHANGES, index.position // _PART)
+
+
+def save(alias: str, model: str | None, index: NativeIndex) -> None:
+    """Write the snapshot in place of the last. Raises OSError, with the last one in place."""
+    path = path_of(alias)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    position = index.position
+    index.save(path, _identity(alias, model, position))
+    discard_erased(alias, position)
+
+
+def discard_erased(alias: str, position: int) -> None:
+    """Remove the snapshot if a paper was erased after `position`, which its words may still be in."""
+    if Change.objects.using(alias).filter(kind=Change.Kind.ERASED, seq__gt=position).exists():
+        path_of(alias).unlink(missing_ok=True)
+
+
+def _identity(alias: str, model: str | None, position: int) -> str:
+    """What tells one journal, as of a position, from every other; so a restored backup has another snapshot."""
+    rows = Change.objects.using(alias).filter(seq__in=(1, position)).order_by("seq")
+    told = [f"{row.seq} {row.at.isoformat()} {row.kind} {row.paper_id} {row.version_id}" for row in rows]
+    text = "\n".join((f"analysis {ANALYSIS_VERSION}", f"model {model}", f"position {position}", *told))
+    return hashlib.sha256(text.encode()).hexdigest()
