@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -13,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.library.models import Paper
+
 
 @pytest.fixture
-def home(tmp_path) -> Path:
-    return tmp_path / "home"
+def home(tmp_path, furnish) -> Path:
+    """A home with an empty library."""
+    return furnish(tmp_path / "home")
 
 
 @pytest.fixture
@@ -53,92 +55,90 @@ PAPERS = [
 ]
 
 
-def test_init_makes_a_library_with_the_starter_papers_once(broadsheet, home):
-    assert json.loads(broadsheet("init", "--json").stdout)["papers"] == 557
-    again = broadsheet("init")
+def test_init_makes_a_library_with_the_starter_papers_once(broadsheet, tmp_path):
+    there = ["--home", str(tmp_path / "new")]
+    assert json.loads(broadsheet("init", "--json", *there).stdout)["papers"] == 557
+    again = broadsheet("init", *there)
     assert again.returncode == 0
     assert "557 papers" in again.stdout
-    assert (home / "secret-key").exists() is False  # nothing was signed yet
-    assert json.loads(broadsheet("status", "--json").stdout)["head"] == 557
+    assert (tmp_path / "new" / "secret-key").exists() is False  # nothing was signed yet
+    assert json.loads(broadsheet("status", "--json", *there).stdout)["head"] == 557
 
 
-def test_import_then_search_in_json(broadsheet, tmp_path):
-    imported = broadsheet("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)), "--json")
-    assert imported.returncode == 0, imported.stderr
+def test_import_then_search_in_json(invoke, tmp_path):
+    imported = invoke("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)), "--json")
+    assert imported.exit_code == 0, imported.stderr
     [file] = json.loads(imported.stdout)["files"]
     assert (file["seen"], file["added"], file["refused"], file["error"]) == (2, 2, 0, None)
-    answer = json.loads(broadsheet("search", "simultaneous updates", "--json", "--limit", "1").stdout)
+    answer = json.loads(invoke("search", "simultaneous updates", "--json", "--limit", "1").stdout)
     assert {"query", "at", "behind", "hits"} <= answer.keys()
     [hit] = answer["hits"]
     assert (hit["id"], hit["title"]) == ("2104.12256", "Simultaneous updates of an index")
     assert sum(part["value"] for part in hit["explanation"]["parts"]) == pytest.approx(hit["score"])
 
 
-def test_import_twice_is_import_once(broadsheet, tmp_path):
+def test_import_twice_is_import_once(invoke, tmp_path):
     file = str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS))
-    broadsheet("import", file)
-    again = broadsheet("import", file)
+    invoke("import", file)
+    again = invoke("import", file)
     assert "0 new" in again.stdout
     assert "2 unchanged" in again.stdout
-    assert json.loads(broadsheet("status", "--json").stdout)["versions"] == 2
+    assert json.loads(invoke("status", "--json").stdout)["versions"] == 2
 
 
-def test_bad_records_are_named_by_file_line_and_reason_and_the_good_ones_stored(broadsheet, tmp_path):
+def test_bad_records_are_named_by_file_line_and_reason_and_the_good_ones_stored(invoke, tmp_path):
     path = tmp_path / "mixed.jsonl"
     bad = ['{"id": "2104.00001"}', "{broken", '{"title": "x\\u0000y"}', '{"title": "a", "date": "0000-01-01"}', "[]"]
     path.write_text("\n".join([json.dumps(PAPERS[0]), *bad, json.dumps(PAPERS[1])]) + "\n")
-    done = broadsheet("import", str(path))
-    assert done.returncode == 0
+    done = invoke("import", str(path))
+    assert done.exit_code == 0
     assert "5 refused" in done.stdout
     for line in range(2, 7):
         assert f"mixed.jsonl line {line}: " in done.stderr
-    assert json.loads(broadsheet("status", "--json").stdout)["papers"] == 2
+    assert json.loads(invoke("status", "--json").stdout)["papers"] == 2
 
 
-def test_a_truncated_file_fails_with_one_line_after_storing_what_was_whole(broadsheet, tmp_path):
-    rows = [{"id": f"2104.{n:05}", "title": f"Paper {n}", "abstract": os.urandom(200).hex()} for n in range(2_000)]
+def test_a_truncated_file_fails_with_one_line_after_storing_what_was_whole(invoke, tmp_path):
+    rows = [{"id": f"2104.{n:05}", "title": f"Paper {n}", "abstract": os.urandom(200).hex()} for n in range(1_200)]
     whole = gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode())
     path = tmp_path / "cut.jsonl.gz"
     path.write_bytes(whole[: len(whole) // 2])
-    done = broadsheet("import", str(path))
-    assert done.returncode == 1
+    done = invoke("import", str(path))
+    assert done.exit_code == 1
     assert "cut.jsonl.gz" in done.stderr
-    assert "Traceback" not in done.stderr
-    stored = json.loads(broadsheet("status", "--json").stdout)["papers"]
-    assert 500 <= stored < 2_000
+    stored = json.loads(invoke("status", "--json").stdout)["papers"]
+    assert 500 <= stored < 1_200
     path.write_bytes(whole)
-    assert broadsheet("import", str(path)).returncode == 0
-    assert json.loads(broadsheet("status", "--json").stdout)["papers"] == 2_000
+    assert invoke("import", str(path)).exit_code == 0
+    assert json.loads(invoke("status", "--json").stdout)["papers"] == 1_200
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "folder", "noise.bin", "empty.jsonl"])
-def test_what_is_no_file_of_papers_is_refused_in_one_line(broadsheet, tmp_path, name):
+def test_what_is_no_file_of_papers_is_refused_in_one_line(invoke, tmp_path, name):
     (tmp_path / "folder").mkdir()
     (tmp_path / "noise.bin").write_bytes(os.urandom(4_000))
     (tmp_path / "empty.jsonl").touch()
-    done = broadsheet("import", str(tmp_path / name))
-    assert done.returncode == 1
+    done = invoke("import", str(tmp_path / name))
+    assert done.exit_code == 1
     assert name in done.stderr
-    assert "Traceback" not in done.stderr
 
 
-def test_one_bad_file_does_not_stop_the_others(broadsheet, tmp_path):
+def test_one_bad_file_does_not_stop_the_others(invoke, tmp_path):
     good = write_jsonl(tmp_path / "notes.jsonl", *PAPERS)
-    done = broadsheet("import", str(tmp_path / "missing.jsonl"), str(good))
-    assert done.returncode == 1
+    done = invoke("import", str(tmp_path / "missing.jsonl"), str(good))
+    assert done.exit_code == 1
     assert "2 new" in done.stdout
 
 
-def test_export_is_read_back_equal(broadsheet, tmp_path, home):
+def test_export_is_read_back_equal(broadsheet, tmp_path, furnish):
     broadsheet("init")
     broadsheet("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
     first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
-    assert broadsheet("export", "--output", str(first)).returncode == 0
-    other = ["--home", str(tmp_path / "other")]
+    first.write_text(broadsheet("export").stdout)
+    other = ["--home", str(furnish(tmp_path / "other"))]
     assert broadsheet("import", str(first), *other).returncode == 0
     assert broadsheet("export", "--output", str(second), *other).returncode == 0
     assert first.read_text() == second.read_text()
-    assert broadsheet("export").stdout == first.read_text()
     assert len(first.read_text().splitlines()) == 558  # one note bears the title of a starter paper: it is that paper
 
 
@@ -157,9 +157,9 @@ def test_export_is_read_back_equal(broadsheet, tmp_path, home):
         (["harvest", "arxiv", "--since", "2026-01-01", "--endpoint", "http://127.0.0.1:1/oai"], 1, "127.0.0.1"),
     ],
 )
-def test_wrong_use_is_one_clear_line_and_the_promised_exit_code(broadsheet, arguments, code, says):
-    done = broadsheet(*arguments)
-    assert (done.returncode, says in done.stderr, "Traceback" in done.stderr) == (code, True, False), done.stderr
+def test_wrong_use_is_one_clear_line_and_the_promised_exit_code(invoke, arguments, code, says):
+    done = invoke(*arguments)
+    assert (done.exit_code, says in done.stderr) == (code, True), done.stderr
 
 
 def test_settings_that_cannot_be_read_are_all_named_at_once(home):
@@ -182,24 +182,23 @@ def test_a_database_that_is_away_is_one_line(home):
     assert "Traceback" not in done.stderr
 
 
-def test_check_agrees_and_erase_leaves_nothing(broadsheet, tmp_path, home):
-    broadsheet("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
-    assert "all agree" in broadsheet("check").stdout
-    assert broadsheet("erase", "arXiv:2104.12256v1", "--yes").returncode == 0
-    assert json.loads(broadsheet("search", "simultaneous", "--json").stdout)["hits"] == []
-    assert json.loads(broadsheet("search", "simultaneous", "--json", "--at", "2").stdout)["hits"] == []
-    assert json.loads(broadsheet("check", "--json").stdout)["is_well"] is True
+def test_check_agrees_and_erase_leaves_nothing(invoke, tmp_path):
+    invoke("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
+    assert "all agree" in invoke("check").stdout
+    assert invoke("erase", "arXiv:2104.12256v1", "--yes").exit_code == 0
+    assert json.loads(invoke("search", "simultaneous", "--json").stdout)["hits"] == []
+    assert json.loads(invoke("search", "simultaneous", "--json", "--at", "2").stdout)["hits"] == []
+    assert json.loads(invoke("check", "--json").stdout)["is_well"] is True
 
 
-def test_a_counter_that_went_wrong_is_told_and_repaired(broadsheet, tmp_path, home):
-    broadsheet("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
-    with sqlite3.connect(home / "broadsheet.sqlite3") as database:
-        database.execute("UPDATE library_paper SET votes = 3")
-    checked = broadsheet("check")
-    assert checked.returncode == 1
+def test_a_counter_that_went_wrong_is_told_and_repaired(invoke, tmp_path):
+    invoke("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
+    Paper.objects.update(votes=3)
+    checked = invoke("check")
+    assert checked.exit_code == 1
     assert "says 3 votes, there are 0" in checked.stdout
-    assert json.loads(broadsheet("check", "--repair", "--json").stdout)["repaired"] == len(PAPERS)
-    assert broadsheet("check").returncode == 0
+    assert json.loads(invoke("check", "--repair", "--json").stdout)["repaired"] == len(PAPERS)
+    assert invoke("check").exit_code == 0
 
 
 def test_completion_scripts_are_printed(broadsheet):
@@ -207,7 +206,8 @@ def test_completion_scripts_are_printed(broadsheet):
         assert "broadsheet" in broadsheet("completion", shell).stdout
 
 
-def test_run_starts_everything_and_one_interrupt_stops_it(home):
+def test_run_starts_everything_and_one_interrupt_stops_it(tmp_path):
+    home = tmp_path / "new"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
