@@ -394,7 +394,7 @@ void Search::rank_meaning(const Vector& vector, Best& best) const {
       areas.emplace_back(number, area);
       rows += area->rows_at(at_);
     }
-  const uint64_t most = std::max<uint64_t>({4 * best.depth(), 1'000, rows / 500});
+  const uint64_t most = std::max<uint64_t>({8 * best.depth(), 1'000, rows / 500});
   const bool is_small = rows <= kFewRows || rows <= most;
   const SignQuery query = sign_query(vector);
   thread_local uint16_t sums[kChunk], places[kChunk];
