@@ -9,17 +9,19 @@ import click
 from broadsheet.cli.main import common, embed_option, open_library
 from broadsheet.cli.printing import counted, err, out, print_json, shown
 from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
-from broadsheet.sources import FORMATS, ArxivApi, ArxivOai, SourceError, Transport, open_file
 
 if TYPE_CHECKING:
     from broadsheet.library import Library
     from broadsheet.library.models import HarvestRun
 
+FORMATS = ("jsonl", "bibtex", "ris", "arxiv", "daily-papers-page")
+"""As broadsheet.sources knows them, which is not loaded for `--help`."""
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--collection", help="Name of the collection; else the file's name, or its folder's for docs.jsonl.")
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Instead of guessing.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Instead of guessing.")
 @embed_option
 @common
 @click.pass_context
@@ -30,6 +32,8 @@ def import_(
 
     Found by words as soon as stored, by meaning once embedded. Importing a file twice changes nothing.
     """
+    from broadsheet.sources import SourceError, open_file
+
     library = open_library()
     results, is_failed = [], False
     for path in files:
@@ -84,6 +88,8 @@ def arxiv(
     One request in three seconds, as arXiv asks. Killed or cut off, the same command goes on where it was.
     """
     from django.conf import settings
+
+    from broadsheet.sources import ArxivApi, ArxivOai, Transport
 
     library = open_library()
     transport = Transport(allow=settings.FETCH_ALLOW, contact=settings.CONTACT)

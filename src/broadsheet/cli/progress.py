@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from broadsheet.cli.printing import counted, err, out, shown
-from broadsheet.sources import Page, Source
 
 if TYPE_CHECKING:
     from broadsheet.library import Library
     from broadsheet.library.models import HarvestRun
+    from broadsheet.sources import Page, Source
 
 _FAULTS_SHOWN = 10
 
@@ -43,13 +43,13 @@ def rate(done: int, seconds: float) -> str:
     return f"{done / seconds:,.0f}/s" if seconds > 0 and done else ""
 
 
-def harvest_with_bar(library: "Library", source: Source, request: str, label: str, quiet: bool) -> "HarvestRun":
+def harvest_with_bar(library: "Library", source: "Source", request: str, label: str, quiet: bool) -> "HarvestRun":
     """Run a source with a bar on the terminal, then say in a line what it brought and what it could not use."""
     began = time.perf_counter()
     with progress_bar("papers") as bar:
         task = bar.add_task(label, total=None, rate="")
 
-        def show(run: "HarvestRun", page: Page) -> None:
+        def show(run: "HarvestRun", page: "Page") -> None:
             seconds = time.perf_counter() - began
             bar.update(task, completed=run.seen, total=page.total, rate=rate(run.seen, seconds))
 

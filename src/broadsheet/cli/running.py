@@ -8,16 +8,17 @@ import sys
 import time
 from datetime import UTC, datetime
 from threading import Event
+from typing import TYPE_CHECKING
 
 import click
 
 from broadsheet.cli import subscriptions
-from broadsheet.cli.jobs import Job, work
 from broadsheet.cli.keeping import load_starter
 from broadsheet.cli.main import common, open_library
 from broadsheet.cli.printing import counted, err, out
-from broadsheet.library import Library
-from broadsheet.sources import Transport, stars
+
+if TYPE_CHECKING:
+    from broadsheet.library import Library
 
 _STOP_WITHIN = 10
 _MINUTE = 60.0
@@ -56,6 +57,8 @@ def serve(host: str, port: int | None, as_json: bool) -> None:
 @common
 def worker(as_json: bool) -> None:
     """Do what is due in the background: make papers findable by meaning, mail replies and mentions, ask for stars."""
+    from broadsheet.cli.jobs import Job, work
+
     library = open_library()
     os.nice(_NICENESS)  # readers come first
     stopping = Event()
@@ -86,7 +89,7 @@ def _keep_snapshot(library: "Library") -> str:
     return "Wrote down the index for the next start" if library.keep_snapshot() else ""
 
 
-def _embed(library: Library, stopping: Event) -> str:
+def _embed(library: "Library", stopping: Event) -> str:
     end = time.monotonic() + _TURN
     embedded = library.embed(stop=lambda: stopping.is_set() or time.monotonic() > end)
     return f"{counted(embedded, 'paper')} embedded" if embedded else ""
@@ -99,8 +102,10 @@ def _mail() -> str:
     return f"{counted(sent, 'notification')} mailed" if sent else ""
 
 
-def _ask_for_stars(library: Library) -> str:
+def _ask_for_stars(library: "Library") -> str:
     from django.conf import settings
+
+    from broadsheet.sources import Transport, stars
 
     if not settings.GITHUB:
         return ""

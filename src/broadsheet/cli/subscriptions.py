@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime
 from threading import Event
+from typing import TYPE_CHECKING
 
 from broadsheet.cli.printing import counted
-from broadsheet.library import Library
+
+if TYPE_CHECKING:
+    from broadsheet.library import Library
 
 
 def confirm() -> str:
@@ -19,7 +22,7 @@ def confirm() -> str:
     return ", ".join(told + ([f"{counted(purged, 'sign-up')} never confirmed"] if purged else []))
 
 
-def post_digests(library: Library, stopping: Event) -> str:
+def post_digests(library: "Library", stopping: Event) -> str:
     """Queue and send the digests that are due."""
     from broadsheet.digests.posting import post
 
@@ -28,7 +31,7 @@ def post_digests(library: Library, stopping: Event) -> str:
     return ", ".join(told + [f"{number:,} {state}" for state, number in fates.items()])
 
 
-def match_alerts(library: Library) -> str:
+def match_alerts(library: "Library") -> str:
     """Compare papers that came with the saved searches of readers."""
     from broadsheet.digests.matching import follow
 
@@ -52,7 +55,7 @@ def mail_alerts() -> str:
     return f"{counted(told, 'alert')} mailed" if told else ""
 
 
-def raise_alarm(library: Library) -> str:
+def raise_alarm(library: "Library") -> str:
     """Tell the site's admins, once a day, of a day whose papers did not come."""
     from broadsheet.digests.alarms import watch
 
