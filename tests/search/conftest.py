@@ -7,8 +7,7 @@ import pytest
 
 from broadsheet.search import NativeIndex, ReferenceIndex
 
-sys.path.insert(0, str(Path(__file__).parent))  # for naive_index
-
+sys.path.insert(0, str(Path(__file__).parent))  # for naive_index and journals
 
 
 def small_blocks() -> NativeIndex:
