@@ -146,7 +146,7 @@ def test_at_100_000_papers_an_act_costs_far_less_than_choosing_anew_and_no_more_
 def test_an_act_that_changes_the_choice_asks_the_papers_that_stand_not_all(has_vectors):
     """The first choice of all goes, again and again: ten times the papers cost as much as there are more to stand."""
     asked = []
-    for count in (10_000, 100_000):
+    for count in (4_000, 40_000):
         chooser = Chooser(SIZE, LIMITS, many(count, has_vectors))
         costs = [
             spent(chooser, lambda chooser=chooser: chooser.withdraw(numbers(chooser.chosen())[0])) for _ in range(8)

@@ -29,7 +29,7 @@ from broadsheet.sources.citation_text import legible
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 SHOWN = {"text", "text_special", "link_open", "link_close", "em_open", "em_close", "strong_open", "strong_close"}
 """Emphasis too, since "_" and "*" stay as they are in maths."""
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 MARKS = [
     "{", "}", "\\", "$", "%", "&", "#", "_", "^", "~", '"', "'", "`", "@", "=", ",", ";", "<", ">", "\n", " and ",
     "\\emph{", "\\textbf{x}", "\\\"{o}", "\\'e", "{\\ss}", "\\(", "\\)", "\\[", "\\]", "$$", "$x_1$", "$\\{x$", "\\\\",
@@ -186,21 +186,22 @@ def papers(path, step: int, count: int):
 
 
 @pytest.mark.parametrize(
-    ("name", "step"), [("arxiv_daily/docs_2026-03.jsonl.gz", 8), ("acl_anthology/docs.jsonl.gz", 50)]
+    ("name", "step"), [("arxiv_daily/docs_2026-03.jsonl.gz", 16), ("acl_anthology/docs.jsonl.gz", 100)]
 )
 def test_a_thousand_real_papers_come_back(shared_data, name, step):
+    """Half of them from each collection."""
     seen = 0
-    for version, identifiers in papers(shared_data / name, step, 1_001):
+    for version, identifiers in papers(shared_data / name, step, 501):
         check_bibtex(version, identifiers)
         check_ris(version, identifiers)
         check_others(version, identifiers)
         seen += 1
-    assert seen >= 1_000
+    assert seen >= 500
 
 
 def test_pybtex_reads_real_papers(shared_data):
     pybtex = pytest.importorskip("pybtex.database")
-    for version, identifiers in papers(shared_data / "arxiv_daily/docs_2026-03.jsonl.gz", 40, 200):
+    for version, identifiers in papers(shared_data / "arxiv_daily/docs_2026-03.jsonl.gz", 80, 100):
         (entry,) = pybtex.parse_string(to_bibtex(version, identifiers), "bibtex").entries.values()
         assert legible(entry.fields["title"].strip("{}")) == legible(version.title).strip("{}")
         assert entry.fields["month"] == f"{version.published:%B}"
