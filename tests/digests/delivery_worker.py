@@ -27,7 +27,7 @@ STEPS: dict[str, tuple[object, str, bool]] = {
     "after the server's go ahead": (outbox, "_against", True),
     "before the content": (outbox.SmtpOutbox, "_send_content", False),
     "after the content, before the answer": (outbox, "_on_the_wire", True),
-    "after the answer": (outbox.SmtpOutbox, "_send_content", True),
+    "after the answer": (outbox.SmtpOutbox, "_hear", True),
     "before it is settled": (delivering, "_settle", False),
     "after it is settled": (delivering, "_settle", True),
 }

@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from broadsheet.digests import subscribing
 from broadsheet.digests.delivering import EXPIRES_AFTER, STALE_AFTER, ServerTroubled, begin, deliver, lease
 from broadsheet.digests.models import Delivery, Subscriber
-from broadsheet.digests.outbox import Fate, NotTaken
+from broadsheet.digests.outbox import Answer, Fate, NotTaken
 from broadsheet.digests.pacing import Pace
 from broadsheet.digests.suppressing import suppress
 
@@ -30,10 +30,17 @@ class Out:
         self.taken: list[str] = []
         self.turn = Lock()
 
-    def hand_over(self, mail: EmailMessage) -> None:
+    def send(self, mail: EmailMessage) -> Answer:
         with self.turn:
-            if self.failures:
-                raise self.failures.pop(0)
+            failure = self.failures.pop(0) if self.failures else None
+            if failure and failure.fate is not Fate.UNKNOWN:
+                raise failure
+        return lambda: self.answer(mail, failure)
+
+    def answer(self, mail: EmailMessage, failure: NotTaken | None) -> None:
+        if failure:
+            raise failure
+        with self.turn:
             self.taken += mail.to
 
     def close(self) -> None:
@@ -181,8 +188,8 @@ def test_what_mails_are_made_of_is_read_anew_where_the_server_is_slow(queued, cl
         return write
 
     class Slow(Out):
-        def hand_over(self, mail: EmailMessage) -> None:
-            super().hand_over(mail)
+        def answer(self, mail: EmailMessage, failure: NotTaken | None) -> None:
+            super().answer(mail, failure)
             clock.now += timedelta(seconds=2)
 
     out = Slow()

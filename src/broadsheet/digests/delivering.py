@@ -10,7 +10,6 @@ window is the only one there is. What was only leased is taken up by another wor
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,7 +18,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 
 from broadsheet.digests.models import Delivery
-from broadsheet.digests.outbox import Fate, NotTaken, Outbox
+from broadsheet.digests.outbox import Answer, Fate, NotTaken, Outbox
 from broadsheet.digests.pacing import Pace
 from broadsheet.digests.wanting import still_wants
 
@@ -66,16 +65,15 @@ def deliver(
     faster than `pace` allows waits for its turn.
     """
     settle_stale(clock())
-    with ThreadPoolExecutor(1, "outbox") as courier:
-        run = _Run(outbox, clock, bounced, courier, pace or Pace(0))
-        while may_go_on() and not run.is_troubled and (leased := lease(owner, read_at := clock())):
-            write = compose(leased)
-            for place, delivery in enumerate(leased):
-                if place and (not may_go_on() or run.is_troubled or clock() - read_at > FRESH_FOR):
-                    release(leased[place:], owner)
-                    break
-                run.send(delivery, write)
-            run.land()
+    run = _Run(outbox, clock, bounced, pace or Pace(0))
+    while may_go_on() and not run.is_troubled and (leased := lease(owner, read_at := clock())):
+        write = compose(leased)
+        for place, delivery in enumerate(leased):
+            if place and (not may_go_on() or run.is_troubled or clock() - read_at > FRESH_FOR):
+                release(leased[place:], owner)
+                break
+            run.send(delivery, write)
+        run.land()
     if run.is_troubled:
         raise ServerTroubled(f"the mail server failed {run.failures} times in a row: {run.said}")
     return run.fates
@@ -131,9 +129,8 @@ class _Run:
     outbox: Outbox
     clock: Clock
     bounced: Bounced
-    courier: ThreadPoolExecutor
     pace: Pace
-    flight: "tuple[Delivery, Future[None]] | None" = None
+    flight: tuple[Delivery, Answer] | None = None
     fates: Counter[State] = field(default_factory=Counter)
     failures: int = 0
     said: str = ""
@@ -155,7 +152,10 @@ class _Run:
         if self.is_troubled:
             release([delivery], delivery.owner)
         elif begin(delivery, delivery.owner, self.clock()):
-            self.flight = delivery, self.courier.submit(self.outbox.hand_over, mail)
+            try:
+                self.flight = delivery, self.outbox.send(mail)
+            except NotTaken as refused:
+                self._refuse(delivery, refused)
         else:
             self._settle(delivery, State.LEFT)
 
@@ -163,12 +163,10 @@ class _Run:
         """Wait for the mail in the air and settle it."""
         if self.flight is None:
             return
-        (delivery, taken), self.flight = self.flight, None
+        (delivery, answer), self.flight = self.flight, None
         try:
-            taken.result()
+            answer()
         except NotTaken as refused:
-            self.failures = self.failures + 1 if refused.is_server else 0
-            self.said = str(refused)
             self._refuse(delivery, refused)
         else:
             self.failures = 0
@@ -193,7 +191,8 @@ class _Run:
 
     def _refuse(self, delivery: Delivery, refused: NotTaken) -> None:
         """Queue again what may be tried again, later each time; a server that is away costs a mail no attempt."""
-        said = str(refused)
+        self.failures = self.failures + 1 if refused.is_server else 0
+        self.said = said = str(refused)
         if refused.fate is Fate.UNKNOWN:
             self._settle(delivery, State.UNKNOWN, said)
         elif refused.fate is Fate.NEVER:

@@ -1,7 +1,10 @@
 """Handing a mail over: what became of it is told apart, since only some failures may be tried again."""
 
 import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from django.core.mail import EmailMessage, get_connection
@@ -35,8 +38,15 @@ class NotTaken(Exception):
         self.is_address = is_address
 
 
+Answer = Callable[[], None]
+"""Waits for what the server says of a mail, and returns if it took it. Raises NotTaken."""
+
+
 class Outbox(Protocol):
     """Where mail is handed over, one connection for many mails."""
+
+    def send(self, mail: EmailMessage) -> Answer:
+        """Send a mail off, one at a time; the server has it once the answer has come. Raises NotTaken."""
 
     def hand_over(self, mail: EmailMessage) -> None:
         """Give a mail to the server, which has it once this returns. Raises NotTaken."""
@@ -57,6 +67,10 @@ class SmtpOutbox:
 
     def hand_over(self, mail: EmailMessage) -> None:
         """Give a mail to the server, which has it once this returns. Raises NotTaken."""
+        self.send(mail)()
+
+    def send(self, mail: EmailMessage) -> Answer:
+        """Send a mail off, one at a time; the server has it once the answer has come. Raises NotTaken."""
         content = _on_the_wire(mail.content if isinstance(mail, Letter) else mail.message().as_bytes())
         server = self._connected()
         try:
@@ -69,6 +83,7 @@ class SmtpOutbox:
         if refused:
             raise refused
         self._send_content(server, content)
+        return partial(self._hear, server)
 
     def close(self) -> None:
         """End the connection."""
@@ -85,14 +100,23 @@ class SmtpOutbox:
         return self.backend.connection
 
     def _send_content(self, server: smtplib.SMTP, content: bytes) -> None:
-        try:
+        with self._in_doubt():
             server.send(content)
+
+    def _hear(self, server: smtplib.SMTP) -> None:
+        with self._in_doubt():
             code, said = server.getreply()
+        if code != 250:
+            raise _refused(code, said)
+
+    @contextmanager
+    def _in_doubt(self) -> Iterator[None]:
+        """Where a connection that breaks leaves it open whether the server has the mail."""
+        try:
+            yield
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise NotTaken(f"the connection broke while the mail was sent: {error}", Fate.UNKNOWN) from error
-        if code != 250:
-            raise _refused(code, said)
 
 
 class BackendOutbox:
@@ -100,6 +124,11 @@ class BackendOutbox:
 
     def __init__(self, backend: BaseEmailBackend) -> None:
         self.backend = backend
+
+    def send(self, mail: EmailMessage) -> Answer:
+        """Give a mail to the back end, which answers at once. Raises NotTaken."""
+        self.hand_over(mail)
+        return lambda: None
 
     def hand_over(self, mail: EmailMessage) -> None:
         """Give a mail to the back end. Raises NotTaken; an error of the back end's own means that nobody knows."""
