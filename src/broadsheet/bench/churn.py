@@ -28,7 +28,7 @@ AT_ONCE = 100
 READERS = 2
 _ASKED = 500
 _JUDGED = 200
-_JUDGED_EVERY = 10
+_JUDGED_EVERY = 5
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -139,7 +139,7 @@ def _write(index: Index, batches: Sequence[list[Change]], per_s: int, tell: Tell
 
 
 def _read(index: Index, questions: Sequence[Question], reading: _Reading, stopping: Event, part: int) -> None:
-    """Search by words and meaning until told to stop; every tenth answer is by meaning alone and kept."""
+    """Search by words and meaning until told to stop; every fifth answer is by meaning alone and kept."""
     try:
         for number, question in enumerate(cycle([*questions[part:], *questions[:part]])):
             if stopping.is_set():

@@ -62,6 +62,11 @@ class DrawnPapers:
                 questions.append(self._question(chance, batch[meant]))
         return questions
 
+    def vector(self, seed: int) -> Vectors:
+        """One vector of this kind, of shape (dimension,), drawn from a seed of its own."""
+        chance = np.random.default_rng(seed)
+        return unit(self._topics[chance.integers(_TOPICS)] + _OWN * self._strayed(chance, 1)[0])
+
     def _question(self, chance: np.random.Generator, paper: Paper) -> Question:
         known = list(dict.fromkeys(paper.text.split()))
         picked = chance.choice(len(known), size=chance.integers(QUERY_WORDS[0], QUERY_WORDS[1] + 1), replace=False)

@@ -1,5 +1,7 @@
 """``broadsheet bench``: how fast it is here, next to its peers."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +27,32 @@ if TYPE_CHECKING:
     from broadsheet.bench.papers import Papers
 
 _COMPARED = ("build_per_s", "bytes_per_paper", "keyword_p50_ms", "meaning_p50_ms", "hybrid_p50_ms", "insert_p50_ms")
+_TERMINATED = 128 + signal.SIGTERM
 _CACHE = Path("~/.cache/broadsheet/bench")
 
 
-@click.group()
+class Benches(click.Group):
+    """Loads the commands that are not compared with peers when one of them is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["index", "churn", "start", "put", "web", "digest"]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name == "index" or name not in self.list_commands(ctx):
+            return super().get_command(ctx, name)
+        from broadsheet.cli import bench_live
+
+        command: click.Command = getattr(bench_live, name)
+        return command
+
+
+@click.group(cls=Benches)
 def bench() -> None:
     """Measure: engines side by side, writes beside searches, start, database, web server, mail.
 
     The peers come with the extra `bench`. Give the machine nothing else to do meanwhile.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # so that servers and folders go, as on Ctrl-C
 
 
 def _read_names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:

@@ -58,13 +58,19 @@ def print_figures(figures: Mapping[str, Any], missed: Sequence[str], as_json: bo
     if as_json:
         print_json({**figures, "machine": machine.facts(), "missed": list(missed)})
         return
+    print_runs([figures])
+    print_missed(missed)
+
+
+def print_runs(runs: Sequence[Mapping[str, Any]]) -> None:
+    """Print the figures of the same bench at different sizes, one column a run."""
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim")
-    table.add_column(justify="right")
-    for name, value in figures.items():
-        table.add_row(name.replace("_", " "), told(value))
+    for _ in runs:
+        table.add_column(justify="right")
+    for name in runs[0]:
+        table.add_row(name.replace("_", " "), *(told(run[name]) for run in runs))
     out.print(table)
-    print_missed(missed)
 
 
 def print_missed(missed: Sequence[str]) -> None:
@@ -85,6 +91,8 @@ def told(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{number:,} {name}" for name, number in value.items())
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:,.3f}" if isinstance(value, float) and abs(value) < 100 else f"{value:,.0f}"
