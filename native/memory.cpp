@@ -8,11 +8,12 @@
 
 namespace broadsheet {
 
-Region::Region(size_t bytes) : bytes_(bytes) {
+Region::Region(size_t bytes, bool has_huge_pages) : bytes_(bytes) {
   if (!bytes) return;
   void* pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
   data_ = static_cast<std::byte*>(pages);
+  if (has_huge_pages) madvise(pages, bytes, MADV_HUGEPAGE);  // advice: a machine without them does as before
 }
 
 Region Region::of_file(int descriptor, size_t offset, size_t bytes) {
@@ -32,8 +33,8 @@ void* Arena::take(size_t bytes) {
   bytes = (bytes + 7) & ~size_t{7};
   if (bytes > left_) {
     const size_t size = std::max(bytes, kPiece);
-    pieces_.emplace_back(new std::byte[size]);
-    next_ = pieces_.back().get();
+    pieces_.emplace_back(size);
+    next_ = pieces_.back().data();
     left_ = size;
   }
   void* taken = next_;

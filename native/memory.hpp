@@ -11,10 +11,11 @@
 namespace broadsheet {
 
 // Pages of memory, given back at the end: of the machine, untouched ones cost nothing; or of a file, changes stay ours.
+// Huge pages save the walks that reading here and there in much memory costs.
 class Region {
  public:
   Region() = default;
-  explicit Region(size_t bytes);
+  explicit Region(size_t bytes, bool has_huge_pages = false);
   static Region of_file(int descriptor, size_t offset, size_t bytes);
   Region(Region&& other) noexcept : data_(other.data_), bytes_(other.bytes_) { other.data_ = nullptr; }
   Region& operator=(Region&& other) noexcept {
@@ -47,8 +48,8 @@ class Arena {
   void* take(size_t bytes);
 
  private:
-  static constexpr size_t kPiece = 1 << 18;
-  std::vector<std::unique_ptr<std::byte[]>> pieces_;
+  static constexpr size_t kPiece = 1 << 20;
+  std::vector<Region> pieces_;
   std::byte* next_ = nullptr;
   size_t left_ = 0;
 };

@@ -95,7 +95,8 @@ Found Search::run(const Request& request) {
   read_terms(request);
   read_clauses(request);
   const auto dimension = static_cast<uint32_t>(request.vector.codes.size());
-  Best by_words(request.depth), by_meaning(request.depth), blind(request.depth);
+  const auto depth = static_cast<uint32_t>(std::min<int64_t>(request.depth, papers_ + 1));
+  Best by_words(depth), by_meaning(depth), blind(depth);
   const bool has_vectors = dimension && std::any_of(views_.begin(), views_.end(), [&](const View& view) { return view.block->vectors(dimension); });
   for (uint32_t number = 0; number < views_.size(); ++number) {
     if (request.needs_word)
@@ -238,6 +239,7 @@ Search::Bits Search::holding(const View& view, const Clause& clause) const {
     return bits;
   }
   std::vector<uint32_t> terms;
+  if (clause.terms.empty()) return bits;
   for (const std::string& term : clause.terms) {
     terms.push_back(block.find(term));
     if (terms.back() == kNone) return bits;
@@ -317,7 +319,7 @@ void Search::rank_words(uint32_t number, const Bits& allowed, Best& best) const 
       terms.push_back({term, parts[term][view.block->most_impact(view.terms[term])], view.block->holders(view.terms[term], view.slots)});
       rest += terms.back().most;
     }
-    const auto bar = [&] { return best.is_full() ? static_cast<uint32_t>(best.bar() * tier.unit) : 0; };
+    const auto bar = [&] { return best.is_full() ? static_cast<uint32_t>(std::min(best.bar() * tier.unit, 1e9)) : 0; };
     if (best.is_full() && rest < bar()) return;
     if (terms.empty()) continue;
     std::sort(terms.begin(), terms.end(), [](const Term& one, const Term& other) { return one.most > other.most; });
@@ -394,7 +396,7 @@ void Search::rank_meaning(const Vector& vector, Best& best) const {
       areas.emplace_back(number, area);
       rows += area->rows_at(at_);
     }
-  const uint64_t most = std::max<uint64_t>({8 * best.depth(), 1'000, rows / 500});
+  const uint64_t most = std::max<uint64_t>({4 * best.depth(), 1'000, rows / 500});
   const bool is_small = rows <= kFewRows || rows <= most;
   const SignQuery query = sign_query(vector);
   thread_local uint16_t sums[kChunk], places[kChunk];
@@ -492,7 +494,7 @@ std::vector<std::pair<int64_t, double>> Search::nearest(int64_t paper, uint32_t 
       });
       if (!own) return {};
       Vector vector{{own->code(row), own->code(row) + own->dimension}, own->scales[row]};
-      Best best(depth + 1);
+      Best best(static_cast<uint32_t>(std::min<int64_t>(depth, papers_)) + 1);
       read_clauses({});
       rank_meaning(vector, best);
       std::vector<Place> places = best.places();
