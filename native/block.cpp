@@ -1,5 +1,7 @@
 #include "block.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -16,6 +18,7 @@ namespace {
 constexpr uint64_t kMostText = 1 << 27, kMostRare = 1 << 26, kMostTerms = 1 << 23, kMostLetters = 1 << 28;
 constexpr uint32_t kFirstCells = 1 << 10;
 constexpr uint64_t kGrowing = UINT64_MAX;
+constexpr size_t kManyBytes = 1 << 25;
 
 // Hands out parts of one piece of memory; without one it only adds up.
 class Layout {
@@ -117,6 +120,7 @@ size_t Block::lay_out(Block* block, std::byte* base, const Sizes& sizes) {
   Block& to = block ? *block : none;
   const bool is_packed = sizes.postings != kGrowing;
   Layout layout(base);
+  if (is_packed) layout.place(to.area_sizes_, 2 * sizes.areas);
   layout.place(to.papers, sizes.slots);
   layout.place(to.born, sizes.slots);
   layout.place(to.died, sizes.slots);
@@ -143,12 +147,11 @@ size_t Block::lay_out(Block* block, std::byte* base, const Sizes& sizes) {
   layout.place(to.dead_, sizes.dead_postings);
   layout.place(to.posting_impacts_, sizes.postings);
   layout.place(to.mosts_, sizes.terms);
+  if (!base) return layout.size() + sizes.area_bytes;
   std::atomic<Vectors*>* last = &to.areas_;
   for (uint64_t area = 0; area < sizes.areas; ++area) {
-    const auto dimension = static_cast<uint32_t>(sizes.area[2 * area]);
-    const auto rows = static_cast<uint32_t>(sizes.area[2 * area + 1]);
+    const auto dimension = static_cast<uint32_t>(to.area_sizes_[2 * area]), rows = static_cast<uint32_t>(to.area_sizes_[2 * area + 1]);
     std::byte* image = layout.skip(Vectors::lay_out(nullptr, nullptr, dimension, rows));
-    if (!base) continue;
     to.owned_.push_back(std::make_unique<Vectors>(dimension, rows, image));
     last->store(to.owned_.back().get());
     last = &to.owned_.back()->next;
@@ -156,9 +159,26 @@ size_t Block::lay_out(Block* block, std::byte* base, const Sizes& sizes) {
   return layout.size();
 }
 
+bool Block::can_hold(const Region& image, const Sizes& sizes) {
+  const uint64_t most = image.size();
+  for (const uint64_t part : {sizes.text, sizes.rare, sizes.terms, sizes.letters, sizes.cells, sizes.postings, sizes.dead_postings, sizes.areas, sizes.area_bytes})
+    if (part > most) return false;
+  if (sizes.slots > kSlots || sizes.deaths > sizes.slots || !std::has_single_bit(sizes.cells) || sizes.cells <= sizes.terms) return false;
+  if (lay_out(nullptr, nullptr, sizes) != most) return false;
+  uint64_t bytes = 0;
+  for (uint64_t area = 0; area < sizes.areas; ++area) {
+    uint64_t dimension, rows;
+    std::memcpy(&dimension, image.data() + 16 * area, 8);
+    std::memcpy(&rows, image.data() + 16 * area + 8, 8);
+    if (!dimension || dimension > most || rows > most || dimension * rows > most) return false;
+    bytes += Vectors::lay_out(nullptr, nullptr, static_cast<uint32_t>(dimension), static_cast<uint32_t>(rows));
+  }
+  return bytes == sizes.area_bytes;
+}
+
 Block::Block(const Weights& weights, const Averages& averages) : weights_(weights) {
   sizes_ = {.slots = kSlots, .text = kMostText, .rare = kMostRare, .terms = kMostTerms, .letters = kMostLetters, .cells = 0,
-            .postings = kGrowing, .deaths = 0, .dead_postings = 0, .areas = 0, .area = {}, .averages = averages};
+            .postings = kGrowing, .deaths = 0, .dead_postings = 0, .areas = 0, .area_bytes = 0, .averages = averages};
   image_ = Region(lay_out(nullptr, nullptr, sizes_));
   lay_out(this, image_.data(), sizes_);
   sizes_.terms = sizes_.letters = sizes_.text = sizes_.rare = 0;
@@ -392,18 +412,23 @@ bool Block::has_phrase(uint32_t slot, const std::vector<uint32_t>& terms, bool i
 
 bool Block::has_author(uint32_t slot, const std::vector<uint32_t>& terms, const std::vector<std::string_view>& words) const {
   thread_local std::vector<uint32_t> name;
+  thread_local std::vector<bool> is_matched;
   bool is_found = false;
   const auto check = [&] {
-    uint64_t places = 0;
+    size_t matched = 0;
+    is_matched.assign(name.size(), false);
     for (size_t number = 0; number < words.size() && !is_found; ++number) {
-      uint64_t matches = 0;
+      bool has_match = false;
       const bool is_letter = static_cast<int>(words[number].size()) == 1 + std::max(1, std::countl_one(static_cast<unsigned char>(words[number][1])));
-      for (size_t place = 0; place < std::min<size_t>(name.size(), 64); ++place)
-        if (name[place] == terms[number] || (is_letter && term(name[place]).starts_with(words[number]))) matches |= uint64_t{1} << place;
-      if (!matches) return;
-      places |= matches;
+      for (size_t place = 0; place < name.size(); ++place) {
+        if (name[place] != terms[number] && !(is_letter && term(name[place]).starts_with(words[number]))) continue;
+        has_match = true;
+        matched += !is_matched[place];
+        is_matched[place] = true;
+      }
+      if (!has_match) return;
     }
-    is_found |= static_cast<size_t>(std::popcount(places)) >= words.size();
+    is_found |= matched >= words.size();
   };
   name.clear();
   const uint32_t both = counts[kFields * slot] + counts[kFields * slot + 1];
@@ -435,7 +460,13 @@ class Packer {
     find_deaths();
     find_vectors();
     size_up();
-    Region image(Block::lay_out(nullptr, nullptr, sizes_));
+    const size_t size = Block::lay_out(nullptr, nullptr, sizes_);
+    Region image(size, size >= kManyBytes);
+    auto* sizes_of_areas = reinterpret_cast<uint64_t*>(image.data());
+    for (const auto& [dimension, rows] : areas_) {
+      *sizes_of_areas++ = dimension;
+      *sizes_of_areas++ = rows.size();
+    }
     packed_ = std::make_shared<Block>(weights_, Block::Sizes{}, Region());
     Block::lay_out(packed_.get(), image.data(), sizes_);
     write_slots();
@@ -562,11 +593,9 @@ class Packer {
     sizes_.cells = std::bit_ceil(2 * sizes_.terms);
     sizes_.postings = postings_.size();
     sizes_.deaths = dead_.size();
-    if (areas_.size() > sizes_.area.size() / 2) throw std::length_error("a block holds vectors of too many dimensions");
-    for (const auto& [dimension, rows] : areas_) {
-      sizes_.area[2 * sizes_.areas] = dimension;
-      sizes_.area[2 * sizes_.areas++ + 1] = rows.size();
-    }
+    sizes_.areas = areas_.size();
+    for (const auto& [dimension, rows] : areas_)
+      sizes_.area_bytes += Vectors::lay_out(nullptr, nullptr, dimension, static_cast<uint32_t>(rows.size()));
   }
 
   void write_slots() {
@@ -671,6 +700,10 @@ class Packer {
   std::shared_ptr<Block> packed_;
 };
 
-std::shared_ptr<Block> Block::pack(const Weights& weights, const std::vector<Source>& slots) { return Packer(weights, slots).pack(); }
+std::shared_ptr<Block> Block::pack(const Weights& weights, const std::vector<Source>& slots) {
+  auto packed = Packer(weights, slots).pack();
+  malloc_trim(0);  // packing takes several times what it makes; give that back at once
+  return packed;
+}
 
 }  // namespace broadsheet

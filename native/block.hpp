@@ -80,8 +80,7 @@ struct Vectors {
 class Block {
  public:
   struct Sizes {
-    uint64_t slots, text, rare, terms, letters, cells, postings, deaths, dead_postings, areas;
-    std::array<uint64_t, 2 * 14> area;  // dimension and rows of the vectors
+    uint64_t slots, text, rare, terms, letters, cells, postings, deaths, dead_postings, areas, area_bytes;
     Averages averages;
   };
   using Source = std::pair<const Block*, uint32_t>;
@@ -91,6 +90,7 @@ class Block {
   ~Block();
   // Packs slots of other blocks, given in the order of their birth, with all that happened to them up to now.
   static std::shared_ptr<Block> pack(const Weights& weights, const std::vector<Source>& slots);
+  static bool can_hold(const Region& image, const Sizes& sizes);  // whether a packed block of such sizes fills an image
 
   // Writing
   bool has_room(const Draft& draft) const;
@@ -139,7 +139,7 @@ class Block {
 
  private:
   friend class Packer;
-  static size_t lay_out(Block* block, std::byte* base, const Sizes& sizes);
+  static size_t lay_out(Block* block, std::byte* base, const Sizes& sizes);  // the vectors' sizes are read off `base`
   void publish_cells(uint64_t size);
   uint32_t local(uint32_t number, const Lexicon& lexicon);
   void write_term(uint32_t term);
@@ -177,6 +177,7 @@ class Block {
   Region dead_memory_;
   std::atomic<Chain*> dead_chains_{nullptr};
   std::atomic<Vectors*> areas_{nullptr};
+  uint64_t* area_sizes_ = nullptr;  // of a packed block: dimension and rows of each
   std::vector<std::unique_ptr<Vectors>> owned_;
   Arena arena_;
   // The writer's notes

@@ -8,6 +8,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <optional>
+#include <system_error>
 
 #include "index.hpp"
 
@@ -157,6 +158,13 @@ nb::tuple search(const Index& index, nb::sequence terms, nb::list required, nb::
 
 NB_MODULE(_native, module) {
   static nb::exception<SnapshotError> snapshot_error(module, "SnapshotError", PyExc_ValueError);
+  nb::register_exception_translator([](const std::exception_ptr& raised, void*) {
+    try {
+      std::rethrow_exception(raised);
+    } catch (const std::system_error& error) {
+      PyErr_SetObject(PyExc_OSError, nb::make_tuple(error.code().value(), error.what()).ptr());
+    }
+  });
   module.def("use_kernels", &use_kernels);
   module.def("kernels", [] { return kernels().name; });
   nb::class_<Answer>(module, "Answer").def("shares", [](const Answer& answer, size_t place) { return answer.search.shares(answer.found.places.at(place)); });

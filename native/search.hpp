@@ -97,7 +97,7 @@ class Search {
   int64_t count(const Request& request) const;
 
   std::shared_ptr<const State> state_;
-  const Weights& weights_;
+  Weights weights_;  // its own: an answer may outlive the index
   int64_t at_, papers_ = 0;
   Averages averages_{};
   std::vector<View> views_;

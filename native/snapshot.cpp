@@ -6,7 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
+#include <cstdio>
 #include <system_error>
 #include <thread>
 
@@ -17,7 +17,7 @@ namespace broadsheet {
 namespace {
 
 constexpr char kMagic[] = "BSINDEX";
-constexpr uint64_t kVersion = 1, kPage = 4096, kOrder = 0x0102030405060708;
+constexpr uint64_t kVersion = 2, kPage = 4096, kOrder = 0x0102030405060708;
 
 struct Header {
   char magic[8];
@@ -57,7 +57,8 @@ uint64_t checksum(const Header& header, const std::vector<Entry>& entries) {
 
 class File {
  public:
-  File(const std::string& path, int flags) : descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0600)), path_(path) {
+  File(const std::string& path, int flags) : descriptor_(path.find('\0') == path.npos ? open(path.c_str(), flags | O_CLOEXEC, 0600) : -1), path_(path) {
+    if (path.find('\0') != path.npos) errno = EINVAL;
     if (descriptor_ < 0) fail();
   }
   ~File() { close(descriptor_); }
@@ -143,11 +144,11 @@ void Index::save(const std::string& path, const std::string& identity) {
       pad(block->image().size());
     }
     file.sync();
+    if (rename(beside.c_str(), path.c_str())) file.fail();
   } catch (...) {
     unlink(beside.c_str());
     throw;
   }
-  std::filesystem::rename(beside, path);
 }
 
 namespace {
@@ -173,7 +174,8 @@ Index::Index(const Weights& weights, const std::string& path, const std::string&
   const size_t listed = entries.size() * sizeof(Entry);
   if (file.read(entries.data(), listed) != listed || checksum(header, entries) != header.checksum) refuse(path, "is damaged");
   if (std::memcmp(&header.weights, &weights, sizeof weights)) refuse(path, "was made with other weights");
-  if (std::string(header.identity, strnlen(header.identity, sizeof header.identity)) != identity) refuse(path, "belongs to another library");
+  if (identity.size() >= sizeof header.identity || std::memcmp(header.identity, std::string(identity).append(sizeof header.identity - identity.size(), 0).data(), sizeof header.identity))
+    refuse(path, "belongs to another library");
   std::vector<Region> images;
   for (const Entry& entry : entries) {
     if (entry.offset % kPage || entry.offset > file.size() || entry.bytes > file.size() - entry.offset) refuse(path, "is cut off");
@@ -189,6 +191,7 @@ Index::Index(const Weights& weights, const std::string& path, const std::string&
     const std::jthread other(check);
     check();
   }
+  for (size_t number = 0; number < entries.size(); ++number) is_sound = is_sound && Block::can_hold(images[number], entries[number].sizes);
   if (!is_sound) refuse(path, "is damaged");
   blocks_.clear();
   for (size_t number = 0; number < entries.size(); ++number) blocks_.push_back(std::make_shared<Block>(weights_, entries[number].sizes, std::move(images[number])));

@@ -20,6 +20,7 @@ from broadsheet.search.query import Query
 
 _PUT, _EMBED, _WITHDRAW, _ERASE = range(4)
 _HEAD = -1
+_DEEPEST = 2**31
 
 BLOCK_SLOTS = 65_536
 """How many versions of papers stand in one block, packed together when it is full."""
@@ -46,7 +47,7 @@ class NativeIndex:
         try:
             index._native = _native.Index.load(str(path), identity, block_slots)
         except (_native.SnapshotError, OSError) as error:
-            raise SnapshotError(str(error)) from error
+            raise _refusal(error) from error
         return index
 
     @staticmethod
@@ -55,7 +56,7 @@ class NativeIndex:
         try:
             return _native.Index.position_of(str(path))
         except (_native.SnapshotError, OSError) as error:
-            raise SnapshotError(str(error)) from error
+            raise _refusal(error) from error
 
     def save(self, path: Path, identity: str) -> None:
         """Write a snapshot that `identity`, of at most 255 bytes, will open; the file is replaced as a whole.
@@ -131,7 +132,7 @@ class NativeIndex:
             query.needs_word,
             vector.codes if vector else None,
             vector.scale if vector else 0.0,
-            depth,
+            min(depth, _DEEPEST),
             self._checked(at),
             is_counted,
         )
@@ -141,7 +142,7 @@ class NativeIndex:
     def nearest(self, paper: int, depth: int = 10, at: int | None = None) -> Sequence[tuple[int, float]]:
         """The papers closest in meaning to a paper, itself left out, best first; none while it has no vector."""
         _check_depth(depth)
-        return self._native.nearest(paper, depth, self._checked(at))
+        return self._native.nearest(paper, min(depth, _DEEPEST), self._checked(at))
 
     def papers(self, at: int | None = None) -> Sequence[int]:
         """The papers open at `at`, in rising order, for checks."""
@@ -153,6 +154,12 @@ class NativeIndex:
         if not 0 <= at <= self.position:
             raise PositionError(f"the index knows the changes from 0 to {self.position:,}, not {at:,}")
         return at
+
+
+def _refusal(error: Exception) -> SnapshotError:
+    if isinstance(error, OSError):
+        return SnapshotError(f"the snapshot cannot be read: {error.strerror}")
+    return SnapshotError(str(error))
 
 
 def _check_depth(depth: int) -> None:
