@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from broadsheet.bench.corpus import Corpus, Tell
-from broadsheet.bench.peers import ENGINES
 
 COLUMNS = (
     "build_per_s",
@@ -65,11 +64,6 @@ def measure_apart(name: str, corpus: Corpus, tell: Tell) -> dict[str, Any]:
     if errors:
         figures["error"] = "; ".join(errors)
     return figures
-
-
-def known(names: Sequence[str]) -> list[str]:
-    """The names of engines that there are not."""
-    return [name for name in names if name not in ENGINES]
 
 
 def _ending(code: int) -> str:

@@ -201,8 +201,9 @@ def main(name: str, collection: str, folder: str, pipe: str) -> None:
             answers.write(json.dumps(line) + "\n")
 
         corpus = Corpus(Path(collection))
+        papers, dimension = corpus.facts.papers, corpus.facts.dimension
         try:
-            peer = peers.make(name, Path(folder), corpus.facts.papers, corpus.facts.dimension)
+            peer = peers.make(name, Path(folder), papers, dimension)
         except Exception as error:  # noqa: BLE001 (an engine may raise anything; told)
             tell(error=str(error))
             return

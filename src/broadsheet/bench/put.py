@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from broadsheet.library import Library
 
 THREADS = 8
-WRITES = 200
 PATIENCE = 10.0
 _ASKED = 500
 
@@ -30,8 +29,8 @@ class _Searching:
     failures: list[Exception] = field(default_factory=list)
 
 
-def put(papers: int, searches_per_s: float, seed: int, tell: Tell) -> dict[str, Any]:
-    """Write papers one by one; all threads together search so often a second at most, 0 for as often as they can."""
+def put(papers: int, writes: int, searches_per_s: float, seed: int, tell: Tell) -> dict[str, Any]:
+    """Write so many papers one by one; all threads together search so often a second at most, 0 for as often as they can."""
     library = filled_library(papers, seed, tell)
     asked = [question.text for question in DrawnPapers(papers, seed).questions(_ASKED, papers)]
     searching, stopping = _Searching(), Event()
@@ -44,7 +43,7 @@ def put(papers: int, searches_per_s: float, seed: int, tell: Tell) -> dict[str, 
     for thread in threads:
         thread.start()
     try:
-        commits, founds = _write(library, seed, tell)
+        commits, founds = _write(library, writes, seed, tell)
     finally:
         stopping.set()
         for thread in threads:
@@ -66,12 +65,12 @@ def put(papers: int, searches_per_s: float, seed: int, tell: Tell) -> dict[str, 
     }
 
 
-def _write(library: "Library", seed: int, tell: Tell) -> tuple[list[float], list[float]]:
+def _write(library: "Library", writes: int, seed: int, tell: Tell) -> tuple[list[float], list[float]]:
     """The milliseconds that each put took to its commit, and those from there until a search found the paper."""
     commits: list[float] = []
     founds: list[float] = []
     label = f"p{time.time_ns()}x"  # a folder that is kept has the papers of earlier runs
-    for number, (word, _, record) in enumerate(islice(fresh_records(seed, label), WRITES), start=1):
+    for number, (word, _, record) in enumerate(islice(fresh_records(seed, label), writes), start=1):
         began = time.perf_counter()
         library.put([record])
         committed = time.perf_counter()
@@ -80,7 +79,7 @@ def _write(library: "Library", seed: int, tell: Tell) -> tuple[list[float], list
                 raise BenchError(f"a paper was not found within {PATIENCE:.0f} seconds of its commit")
         commits.append(1e3 * (committed - began))
         founds.append(1e3 * (time.perf_counter() - committed))
-        tell("put", number, WRITES)
+        tell("put", number, writes)
     return commits, founds
 
 

@@ -9,9 +9,6 @@ import click
 from rich.table import Table
 
 from broadsheet.bench import aims
-from broadsheet.bench.comparing import COLUMNS, compare
-from broadsheet.bench.corpus import FRESH, Corpus, Tell
-from broadsheet.bench.peers import ENGINES, USUAL
 from broadsheet.cli.bench_printing import (
     bench_options,
     papers_option,
@@ -24,6 +21,7 @@ from broadsheet.cli.bench_printing import (
 from broadsheet.cli.printing import err, out, print_json, shown
 
 if TYPE_CHECKING:
+    from broadsheet.bench.corpus import Corpus, Tell
     from broadsheet.bench.papers import Papers
 
 _COMPARED = ("build_per_s", "bytes_per_paper", "keyword_p50_ms", "meaning_p50_ms", "hybrid_p50_ms", "insert_p50_ms")
@@ -56,6 +54,8 @@ def bench() -> None:
 
 
 def _read_names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    from broadsheet.bench.peers import ENGINES, USUAL
+
     names = tuple(value.replace(",", " ").split()) if value else USUAL
     if unknown := [name for name in names if name not in ENGINES]:
         raise click.BadParameter(f"no engine is called {', '.join(unknown)}; there are {', '.join(ENGINES)}")
@@ -82,6 +82,8 @@ def index(
     as_json: bool,
 ) -> None:
     """Compare the live index with its peers, each in a process of its own, on the same papers."""
+    from broadsheet.bench.comparing import compare
+
     tell_machine()
     with scratch_folder(scratch) as folder, telling() as tell:
         corpus = _corpus(folder, papers, collection, seed, tell)
@@ -101,7 +103,9 @@ def index(
     print_missed(missed)
 
 
-def _corpus(folder: Path, papers: int, collection: Path | None, seed: int, tell: Tell) -> Corpus:
+def _corpus(folder: Path, papers: int, collection: Path | None, seed: int, tell: "Tell") -> "Corpus":
+    from broadsheet.bench.corpus import FRESH, Corpus
+
     source: Papers
     if collection is None:
         from broadsheet.bench.drawing import DrawnPapers
@@ -116,6 +120,8 @@ def _corpus(folder: Path, papers: int, collection: Path | None, seed: int, tell:
 
 
 def _print_engines(papers: int, found: dict[str, dict[str, Any]]) -> None:
+    from broadsheet.bench.comparing import COLUMNS
+
     table = Table(box=None, pad_edge=False, header_style="dim", title=f"{papers:,} papers", title_justify="left")
     table.add_column("engine")
     for name in COLUMNS:

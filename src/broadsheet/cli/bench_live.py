@@ -56,6 +56,7 @@ def start(papers: int, seed: int, scratch: Path | None, as_json: bool) -> None:
 
 @click.command()
 @papers_option
+@click.option("--writes", type=click.IntRange(1), default=200, show_default=True, help="How many papers to put.")
 @click.option(
     "--searches-per-s",
     type=click.FloatRange(0),
@@ -65,7 +66,9 @@ def start(papers: int, seed: int, scratch: Path | None, as_json: bool) -> None:
 )
 @_keep
 @bench_options
-def put(papers: int, searches_per_s: float, keep: Path | None, seed: int, scratch: Path | None, as_json: bool) -> None:
+def put(
+    papers: int, writes: int, searches_per_s: float, keep: Path | None, seed: int, scratch: Path | None, as_json: bool
+) -> None:
     """Put papers one by one into a library on disk while eight threads search; when is each found?"""
     from broadsheet.bench.home import live_in
     from broadsheet.bench.put import put
@@ -73,7 +76,7 @@ def put(papers: int, searches_per_s: float, keep: Path | None, seed: int, scratc
     tell_machine()
     with scratch_folder(scratch) as folder, telling() as tell:
         live_in(keep or folder)
-        found = put(papers, searches_per_s, seed, tell)
+        found = put(papers, writes, searches_per_s, seed, tell)
     print_figures(found, aims.missed(aims.PUT, found), as_json)
 
 
