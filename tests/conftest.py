@@ -35,6 +35,8 @@ SHARED_DATA = Path(os.environ.get("BROADSHEET_SHARED_DATA") or ROOT.parent / "sh
 
 for name in [name for name in os.environ if name.startswith("BROADSHEET_")]:
     del os.environ[name]  # a reader's own library is not for tests
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of the many processes compiles everything anew
+sys.dont_write_bytecode = False
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,6 +47,22 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(home))
     os.environ["DJANGO_SETTINGS_MODULE"] = "broadsheet.config.settings"
     django.setup()
+    look_for_static_files_once()
+
+
+def look_for_static_files_once() -> None:
+    """Let all of Django's test clients in this process share what the first one found; each has a server of its own."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def add(server: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(server)
+            found.update(server.files)
+        server.files.update(found)
+
+    WhiteNoiseMiddleware.add_files_from_finders = add
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -145,7 +163,7 @@ def _site_library(where, clock, monkeypatch) -> Iterator["Library"]:  # noqa: F8
     from broadsheet.library import library as facade
 
     with as_the_site(where):
-        opened = Library.open(model="none", clock=clock)
+        opened = Library("default", lambda: None, clock)  # its tables are there, which opening would look at first
         facade.shared.cache_clear()
         monkeypatch.setattr(facade.Library, "open", classmethod(lambda cls, *args, **kwargs: opened))
         limits.forget()

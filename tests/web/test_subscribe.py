@@ -108,9 +108,9 @@ def test_the_answer_is_the_same_for_every_address(client, subscriber, mailbox):
 
 
 @pytest.mark.slow
-def test_a_thousand_asks_for_one_victim_make_one_mail(client, mailbox):
-    statuses = [post(client).status_code for _ in range(1_000)]
-    assert statuses == [303] * 10 + [429] * 990
+def test_many_asks_for_one_victim_make_one_mail_and_are_soon_refused(client, mailbox):
+    statuses = [post(client).status_code for _ in range(100)]
+    assert statuses == [303] * 10 + [429] * 90
     assert work() == 1
     assert (work(), len(mailbox), Subscriber.objects.count()) == (0, 1, 1)
 
