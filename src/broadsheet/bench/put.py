@@ -30,7 +30,7 @@ class _Searching:
 
 
 def put(papers: int, writes: int, searches_per_s: float, seed: int, tell: Tell) -> dict[str, Any]:
-    """Write so many papers one by one; all threads together search so often a second at most, 0 for as often as they can."""
+    """Write so many papers one by one; all threads together search so often a second at most (0: without a pause)."""
     library = filled_library(papers, seed, tell)
     asked = [question.text for question in DrawnPapers(papers, seed).questions(_ASKED, papers)]
     searching, stopping = _Searching(), Event()
