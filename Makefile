@@ -3,11 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests run in so many processes at once, each with a PostgreSQL and a browser of its own.
 JOBS ?= 2
+# How many changes the native index is stressed with, and which.
+STEPS ?= 600
+SEED ?= 1
 # Locks carry no address of a registry: pip's own configuration says where packages come from.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit check lint types imports format shots lock clean
+.PHONY: help setup run test unit check lint types imports sanitize format shots lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +26,7 @@ test: .venv/.installed-dev ## run every test
 unit: .venv/.installed-dev ## run the quick tests that need no database, no browser and no collection
 	$(BIN)/python -m pytest -m "not slow and not payload" tests/papers tests/sources tests/search tests/ranking
 
-check: lint types imports test ## what CI runs
+check: lint types imports test sanitize ## what CI runs
 
 lint: .venv/.installed-dev ## style
 	$(BIN)/ruff format --check src tests
@@ -34,6 +37,15 @@ types: .venv/.installed-dev ## types
 
 imports: .venv/.installed-dev ## who may import whom
 	$(BIN)/lint-imports
+
+SANITIZERS := thread address,undefined
+sanitize: .venv/.installed-dev ## run the native index under ThreadSanitizer, AddressSanitizer and UBSan (STEPS=, SEED=)
+	@for sanitizer in $(SANITIZERS); do \
+	  echo "$$sanitizer"; \
+	  $(BIN)/cmake -G "Unix Makefiles" -S native -B build/sanitize-$$sanitizer -DSANITIZE=$$sanitizer > build/sanitize.log && \
+	  $(BIN)/cmake --build build/sanitize-$$sanitizer --parallel $(JOBS) > build/sanitize.log && \
+	  build/sanitize-$$sanitizer/stress $(STEPS) $(SEED) || exit 1; \
+	done
 
 format: .venv/.installed-dev ## put the sources in shape
 	$(BIN)/ruff format src tests
