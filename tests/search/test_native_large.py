@@ -199,9 +199,9 @@ def best_by_meaning(index, text, vector, depth):
 
 
 def exact_best(codes, scales, allowed, vector, depth):
-    dots = codes[allowed].astype(np.int64) @ vector.codes.astype(np.int64)
-    cosines = dots * (vector.scale * scales[allowed])
-    return sorted(zip((-cosines).tolist(), allowed.tolist(), strict=True))[:depth]
+    cosines = (codes[allowed].astype(float) @ vector.codes) * (vector.scale * scales[allowed])
+    best = np.lexsort((allowed, -cosines))[:depth]
+    return list(zip((-cosines[best]).tolist(), allowed[best].tolist(), strict=True))
 
 
 @pytest.mark.parametrize("name", ["portable", "avx2", "avx512"])
