@@ -178,7 +178,7 @@ Index::Index(const Weights& weights, const std::string& path, const std::string&
     refuse(path, "belongs to another library");
   std::vector<Region> images;
   for (const Entry& entry : entries) {
-    if (entry.offset % kPage || entry.offset > file.size() || entry.bytes > file.size() - entry.offset) refuse(path, "is cut off");
+    if (!entry.bytes || entry.offset % kPage || entry.offset > file.size() || entry.bytes > file.size() - entry.offset) refuse(path, "is cut off");
     images.push_back(Region::of_file(file.descriptor(), entry.offset, entry.bytes));
   }
   std::atomic<size_t> next{0};
