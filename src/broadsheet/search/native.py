@@ -11,7 +11,7 @@ from threading import Lock
 from broadsheet.papers.text import searchable
 from broadsheet.search import _native
 from broadsheet.search.analysis import STOP_WORDS, analyse_chunk
-from broadsheet.search.changes import check_changes
+from broadsheet.search.changes import fresh_changes
 from broadsheet.search.clauses import After, Before, ByAuthor, ByIdentifier, ByTopic, Clause, Phrase
 from broadsheet.search.errors import PositionError, SearchError, SnapshotError
 from broadsheet.search.index import Change, Embed, Found, Put, Vector, Withdraw
@@ -87,8 +87,7 @@ class NativeIndex:
         Raises ChangeError, with nothing applied, when a change is out of order, beyond `position` or damaged.
         """
         with self._writing:
-            fresh = [change for change in changes if change.seq > self._native.position]
-            check_changes(fresh, position)
+            fresh = fresh_changes(changes, self._native.position, position)
             rows = [_row(change) for change in fresh]
             texts = [
                 searchable(text).lower()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from broadsheet.search.analysis import analyse
 from broadsheet.search.bm25 import Statistics, Weights, idf, shares
-from broadsheet.search.changes import check_changes
+from broadsheet.search.changes import fresh_changes
 from broadsheet.search.contents import Contents, Texts
 from broadsheet.search.errors import PositionError, SearchError
 from broadsheet.search.index import Change, Embed, Erase, Found, Put, Vector, Withdraw
@@ -49,8 +49,7 @@ class ReferenceIndex:
 
         Raises ChangeError, with nothing applied, when a change is out of order, beyond `position` or damaged.
         """
-        fresh = [change for change in changes if change.seq > self._position]
-        check_changes(fresh, position)
+        fresh = fresh_changes(changes, self._position, position)
         texts = [_analysed(change) for change in fresh]
         with self._lock:
             emptied: list[int] = []
