@@ -55,9 +55,12 @@ def test_a_mail_s_row_names_no_paper_in_words(listed, subscriber, queue):
     assert {frozenset(row) for row in delivery.papers} == {frozenset({"paper", "number", "reason"})}
 
 
-def test_fifty_workers_at_once_queue_one_mail_for_each_subscriber(listed, subscriber, in_parallel, site_library, clock):
-    listed(*(f"Paper {n}" for n in range(20)))
-    for n in range(150):
+def test_fifty_workers_at_once_queue_one_mail_for_each_subscriber(
+    listed, subscriber, in_parallel, site_library, clock, monkeypatch
+):
+    monkeypatch.setattr(issuing, "BATCH", 15)  # so that there are more batches than one, each of which all fifty plan
+    listed(*(f"Paper {n}" for n in range(5)))
+    for n in range(40):
         subscriber(f"reader-{n}@example.org", key=f"{n:022}")
     site_library.catch_up()
     in_parallel([lambda: queue_due(site_library, clock())] * 50)
