@@ -163,6 +163,14 @@ class Writer {
   }
   ~Writer() { unlink(path_.c_str()); }
 
+  // So many vectors that they are found by their signs.
+  void start() {
+    for (; families_ < 1'100; ++families_) {
+      put(families_);
+      change(Change::kEmbed, families_);
+    }
+  }
+
   void step() {
     const uint32_t choice = chance_.below(100);
     if (choice < 45) {
@@ -278,6 +286,7 @@ int main(int count, char** words) {
     for (uint32_t number = 0; number < kSearchers; ++number)
       searchers.emplace_back([&, number] { search(place, is_over, seed * 100 + number, searches); });
     Writer writer(place, seed, block_slots);
+    if (block_slots >= kFamily * 16) writer.start();
     for (uint64_t step = 0; step < steps; ++step) writer.step();
     is_over = true;
   }
