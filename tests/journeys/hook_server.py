@@ -26,12 +26,12 @@ class HookServer:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 name, told = self.headers["Webhook-Id"], json.loads(body)
                 is_genuine = hooks.knows(self.headers, body)
+                with hooks._came:  # before the answer: whoever hears that it got through finds it here
+                    hooks.posts.append((name, told))
+                    hooks._came.notify_all()
                 self.send_response(answer(name, told) if is_genuine else 401)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
-                with hooks._came:
-                    hooks.posts.append((name, told))
-                    hooks._came.notify_all()
 
             def log_message(self, *_: object) -> None:
                 pass
