@@ -101,13 +101,23 @@ void Index::remove_erased() {
   if (erased_.empty()) return;
   std::set<size_t> numbers;
   for (const auto& [number, slot] : erased_) numbers.insert(number);
-  if (numbers.contains(blocks_.size() - 1)) blocks_.push_back(std::make_shared<Block>(weights_, averages()));
+  const size_t last = blocks_.size() - 1;
   for (const size_t number : numbers) {
     std::vector<Block::Source> kept;
     for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot)
       if (!erased_.contains({static_cast<uint32_t>(number), slot})) kept.emplace_back(blocks_[number].get(), slot);
     blocks_[number] = kept.empty() ? nothing_ : Block::pack(weights_, kept);
     note_places(number);
+  }
+  if (numbers.contains(last)) {  // what is left of the last block moves to where nothing is, and another one grows
+    const auto place = std::find(blocks_.begin(), blocks_.end(), nothing_);
+    if (place == blocks_.end()) {
+      blocks_.push_back(nullptr);
+    } else {
+      *place = blocks_[last];
+      note_places(static_cast<size_t>(place - blocks_.begin()));
+    }
+    blocks_.back() = std::make_shared<Block>(weights_, averages());
   }
   erased_.clear();
   forget_lexicon();
@@ -145,6 +155,7 @@ void Index::compact() {
   std::set<size_t> numbers;
   for (size_t number = 0; number + 1 < blocks_.size(); ++number) numbers.insert(number);
   repack(numbers);
+  while (blocks_.size() > 1 && blocks_[blocks_.size() - 2] == nothing_) blocks_.erase(blocks_.end() - 2);
   publish(state_->position);
 }
 
