@@ -18,17 +18,18 @@ PANELS = (
 )
 _OURS, _PEERS = "#a3312a", "#8a8f98"
 _LINEAR = ("meaning_recall10",)
+_MORE_IS_BETTER = ("meaning_recall10", "build_per_s")
 
 
 def draw_engines(papers: int, engines: Mapping[str, Mapping[str, Any]], path: Path) -> None:
-    """One panel a figure with a bar for each engine that has it, the shortest first. Raises BenchError."""
+    """One panel a figure with a bar for each engine that has it, the best on top. Raises BenchError."""
     figure, panels = _sheet(2, 4, f"{papers:,} papers")
     for axes, (name, title) in zip(panels, PANELS, strict=True):
         values = {engine: found[name] for engine, found in engines.items() if found.get(name) is not None}
-        ordered = sorted(values, key=lambda engine: values[engine], reverse=True)
+        ordered = sorted(values, key=lambda engine: values[engine], reverse=name not in _MORE_IS_BETTER)
         colours = [_OURS if engine == "broadsheet" else _PEERS for engine in ordered]
         bars = axes.barh(ordered, [values[engine] for engine in ordered], color=colours)
-        axes.bar_label(bars, [f"{values[engine]:,.4g}" for engine in ordered], padding=3, fontsize=7)
+        axes.bar_label(bars, [_shown(values[engine]) for engine in ordered], padding=3, fontsize=7)
         axes.set_title(title, fontsize=9)
         if values and min(values.values()) > 0 and name not in _LINEAR:
             axes.set_xscale("log")
@@ -51,6 +52,10 @@ def draw_costs(runs: Sequence[Mapping[str, Any]], path: Path) -> None:
         axes.set_xlabel("papers", fontsize=8)
         axes.set_ylim(bottom=0)
     _save(figure, path)
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _sheet(rows: int, columns: int, title: str) -> tuple[Any, list[Any]]:
