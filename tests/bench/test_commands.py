@@ -72,8 +72,8 @@ def test_churn_and_start_print_their_figures_and_what_was_missed(bench):
     assert "first answer s" in started.stdout
 
 
-def test_put_finds_each_paper_in_a_library_of_its_own_whatever_the_options_say(bench, tmp_path):
-    kept = tmp_path / "kept"
+def test_put_finds_each_paper_in_a_library_of_its_own_whatever_the_options_say(bench, tmp_path, furnish):
+    kept = furnish(tmp_path / "kept")
     options = ("put", "--papers", "100", "--writes", "3", "--searches-per-s", "20", "--keep", str(kept), "--json")
     elsewhere = {"BROADSHEET_DATABASE": "postgresql://nobody@127.0.0.1:1/nothing"}
     found = answer(bench(*options, **elsewhere))
@@ -82,8 +82,9 @@ def test_put_finds_each_paper_in_a_library_of_its_own_whatever_the_options_say(b
     assert answer(bench(*options, **elsewhere))["papers"] == 106  # what was kept is not filled again
 
 
-def test_web_searches_over_http_and_every_paper_is_found_by_the_next_search(bench):
-    found = answer(bench("web", "--papers", "50", "--seconds", "2", "--writes-per-s", "5", "--json"))
+def test_web_searches_over_http_and_every_paper_is_found_by_the_next_search(bench, tmp_path, furnish):
+    kept = str(furnish(tmp_path / "kept"))
+    found = answer(bench("web", "--papers", "50", "--seconds", "1", "--writes-per-s", "5", "--keep", kept, "--json"))
     assert found["papers"] == 51
     assert found["requests_per_s"] > 0
     assert (found["errors"], found["writes_missed"]) == (0, 0)
