@@ -171,6 +171,16 @@ class Writer {
     }
   }
 
+  // Blocks that were emptied are used again, however often something comes and is erased.
+  void erase_again_and_again() {
+    const size_t before = place_.get()->state()->blocks->size();
+    for (int turn = 0; turn < 100; ++turn) {
+      put(families_);
+      change(Change::kErase, families_);
+    }
+    check(place_.get()->state()->blocks->size() <= before + 16, "emptied blocks pile up");
+  }
+
   void step() {
     const uint32_t choice = chance_.below(100);
     if (choice < 45) {
@@ -286,8 +296,9 @@ int main(int count, char** words) {
     for (uint32_t number = 0; number < kSearchers; ++number)
       searchers.emplace_back([&, number] { search(place, is_over, seed * 100 + number, searches); });
     Writer writer(place, seed, block_slots);
-    if (block_slots >= kFamily * 16) writer.start();
+    if (block_slots > 16 * kFamily) writer.start();
     for (uint64_t step = 0; step < steps; ++step) writer.step();
+    if (block_slots > kFamily) writer.erase_again_and_again();
     is_over = true;
   }
   const auto state = place.get()->state();
