@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Tests run in so many processes at once, each with a PostgreSQL and a browser of its own.
 JOBS ?= 2
 # How many changes the native index is stressed with, and which.
-STEPS ?= 600
+STEPS ?= 400
 SEED ?= 1
 # Locks carry no address of a registry: pip's own configuration says where packages come from.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -21,7 +21,7 @@ run: setup ## create the library if needed, start web server and worker (PORT=, 
 	@exec $(BIN)/broadsheet run
 
 test: .venv/.installed-dev ## run every test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 unit: .venv/.installed-dev ## run the quick tests that need no database, no browser and no collection
 	$(BIN)/python -m pytest -m "not slow and not payload" tests/papers tests/sources tests/search tests/ranking
@@ -40,7 +40,7 @@ imports: .venv/.installed-dev ## who may import whom
 
 SANITIZERS := thread address,undefined
 sanitize: .venv/.installed-dev ## run the native index under ThreadSanitizer, AddressSanitizer and UBSan (STEPS=, SEED=)
-	@for sanitizer in $(SANITIZERS); do \
+	@mkdir -p build; for sanitizer in $(SANITIZERS); do \
 	  echo "$$sanitizer"; \
 	  $(BIN)/cmake -G "Unix Makefiles" -S native -B build/sanitize-$$sanitizer -DSANITIZE=$$sanitizer > build/sanitize.log && \
 	  $(BIN)/cmake --build build/sanitize-$$sanitizer --parallel $(JOBS) > build/sanitize.log && \
