@@ -89,9 +89,9 @@ def test_without_queries_titles_are_asked_in_words_that_no_engine_takes_for_synt
 
 
 def test_queries_of_a_collection_are_asked_where_it_has_some(folder, tmp_path):
-    (folder / "queries.jsonl").write_text('{"id": "1", "text": "Is it \\"aaaaa\\"?"}\n{"id": "2", "text": "??"}\n')
+    (folder / "queries.jsonl").write_text('{"id": "1", "text": "Is a cell's \\"aaaaa\\"?"}\n{"id": "2", "text": "??"}\n')
     questions = CollectedPapers(folder, LengthEmbedder(), tmp_path / "cache").questions(5, within=6)
-    assert [(question.text, question.meant) for question in questions] == [("is it aaaaa", -1)]
+    assert [(question.text, question.meant) for question in questions] == [("is a cell s aaaaa", -1)]
 
 
 def test_a_folder_without_papers_is_refused(tmp_path):

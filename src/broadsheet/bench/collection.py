@@ -5,6 +5,7 @@ What was embedded is kept, for one abstract takes as long as thousands of search
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -17,11 +18,11 @@ from broadsheet.bench.papers import Batch, Question, Vectors
 from broadsheet.papers import Version
 from broadsheet.papers.text import searchable
 from broadsheet.search import Embedder, Vector, find_embedder, passage
-from broadsheet.search.analysis import WORD
 from broadsheet.sources import open_file
 
 _AT_ONCE = 256
 _SEED = 1
+_WORD = re.compile(r"[^\W_]+")
 
 
 class CollectedPapers:
@@ -56,7 +57,7 @@ class CollectedPapers:
         chosen = np.random.default_rng(_SEED).permutation(len(asked))[:count].tolist()
         questions = []
         for text, meant in map(asked.__getitem__, chosen):
-            words = " ".join(word.lower() for word in WORD.findall(searchable(text)))
+            words = " ".join(_WORD.findall(searchable(text).lower()))
             if words:
                 questions.append(Question(words, _wide(self.embedder.embed_query(text)), meant))
         return questions
