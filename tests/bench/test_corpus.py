@@ -1,5 +1,7 @@
 """A collection on disk comes back as it was written, with exact answers to its questions."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -89,7 +91,8 @@ def test_without_queries_titles_are_asked_in_words_that_no_engine_takes_for_synt
 
 
 def test_queries_of_a_collection_are_asked_where_it_has_some(folder, tmp_path):
-    (folder / "queries.jsonl").write_text('{"id": "1", "text": "Is a cell's \\"aaaaa\\"?"}\n{"id": "2", "text": "??"}\n')
+    rows = [{"id": "1", "text": 'Is a cell\'s "aaaaa"?'}, {"id": "2", "text": "??"}]
+    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, rows)))
     questions = CollectedPapers(folder, LengthEmbedder(), tmp_path / "cache").questions(5, within=6)
     assert [(question.text, question.meant) for question in questions] == [("is a cell s aaaaa", -1)]
 
