@@ -11,7 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from databases import as_the_site
 
+from broadsheet.cli import main
+from broadsheet.library import Library
 from broadsheet.sources import open_file
 
 PAGES = 5
@@ -25,17 +29,23 @@ def pages(shared_data: Path) -> dict[int, Path]:
 
 
 @pytest.fixture(scope="module")
-def broadsheet(tmp_path_factory, pages):
-    """The command, in a home that holds the five pages, embedded."""
-    environment = {**os.environ, "BROADSHEET_HOME": str(tmp_path_factory.mktemp("pages"))}
+def broadsheet(home, pages):
+    """The command, in this process, with a home into which another one imported and embedded the five pages."""
+    command = [sys.executable, "-m", "broadsheet", "import", *map(str, pages.values()), "--json"]
+    environment = {**os.environ, "BROADSHEET_HOME": str(home)}
+    imported = json.loads(subprocess.run(command, env=environment, text=True, capture_output=True, check=True).stdout)
+    assert (imported["papers"], imported["embedded"]) == (557, 557)
 
     def run(*arguments: str) -> dict:
-        command = [sys.executable, "-m", "broadsheet", *arguments, "--json"]
-        return json.loads(subprocess.run(command, env=environment, text=True, capture_output=True, check=True).stdout)
+        done = CliRunner().invoke(main, [*arguments, "--json"], catch_exceptions=False)
+        assert done.exit_code == 0, done.stderr
+        return json.loads(done.stdout)
 
-    imported = run("import", *map(str, pages.values()))
-    assert (imported["papers"], imported["embedded"]) == (557, 557)
-    return run
+    with as_the_site(str(home)), pytest.MonkeyPatch.context() as patch:
+        library = Library.open()
+        patch.setattr(Library, "open", classmethod(lambda cls: library))
+        yield run
+        library.close()
 
 
 def titles_on(page: Path) -> set[str]:
