@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from databases import as_the_site
 
 from broadsheet.cli import main
 from broadsheet.library import Library
 from broadsheet.sources import open_file
+from databases import as_the_site
 
 PAGES = 5
 FOUND_FOR = {"simultaneous updates": 2, "update algorithm": 4, "iterative updates": 5}
