@@ -8,8 +8,11 @@ embedded by bge-small-en-v1.5: cosines of a question with the 1st, 10th, 100th a
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from broadsheet.bench.papers import Batch, Paper, Question, Vectors, unit
 from broadsheet.bench.vocabulary import lots, words
@@ -37,7 +40,7 @@ class DrawnPapers:
         self.seed = seed
         self.origin = f"drawn from seed {seed}"
         chance = np.random.default_rng([seed, 0])
-        self._words = np.array(words(), dtype=object)
+        self._words = _language()
         turn = np.linalg.qr(chance.standard_normal((DIMENSION, DIMENSION)))[0]
         fall = np.arange(1, DIMENSION + 1) ** -_FALL
         self._axes = (turn * (fall / np.linalg.norm(fall))[:, None]).astype(np.float32)
@@ -92,3 +95,8 @@ class DrawnPapers:
         """Steps of about length 1 in directions drawn by chance, farther along the first axes than along the last."""
         steps: Vectors = chance.standard_normal((rows, DIMENSION), dtype=np.float32) @ self._axes
         return steps
+
+
+@cache
+def _language() -> NDArray[Any]:
+    return np.array(words(), dtype=object)
