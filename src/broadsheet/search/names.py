@@ -1,8 +1,12 @@
 """Names of people and topics as they are compared: folded, in words, the same for the index and the query."""
 
 import re
+from itertools import islice
 
 from broadsheet.papers.text import fold, searchable
+
+MOST_PARTS = 8
+"""Dots of a topic that end a part of it; topics of classifications have three at most."""
 
 _APOSTROPHES = re.compile("['\u2018\u2019`]")
 _WORD = re.compile(r"[^\W_]+")
@@ -28,11 +32,11 @@ def topic_key(topic: str) -> str:
 
 
 def topic_keys(topic: str) -> list[str]:
-    """The keys under which a topic is found: its own, and each part of it that ends before a dot.
+    """The keys under which a topic is found: its own, and each part of it that ends before one of its first dots.
 
     >>> topic_keys("astro-ph.CO")
     ['astro ph.co', 'astro ph']
     """
     key = topic_key(topic)
-    prefixes = [key[: found.start()] for found in re.finditer(r"\.(?=\S)", key)]
+    prefixes = [key[: found.start()] for found in islice(re.finditer(r"\.(?=\S)", key), MOST_PARTS)]
     return [key, *(prefix for prefix in prefixes if prefix)] if key else []
