@@ -39,7 +39,7 @@ def browse(browser, site) -> Iterator[Callable[..., "sync_api.Page"]]:
         context = browser.new_context(**{"viewport": LAPTOP} | options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: complaints.append(f"error {error}"))
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         page.goto(site + path)

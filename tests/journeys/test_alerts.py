@@ -38,7 +38,7 @@ def visit(browser, site, home) -> Iterator[Callable[..., "sync_api.Page"]]:
         contexts.append(context)
         sign_in(context, site, home, handle)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
         page.goto(site + path)

@@ -42,7 +42,7 @@ def visit(browser, site, home) -> Iterator[Callable[..., "sync_api.Page"]]:
         if handle:
             sign_in(context, site, home, handle, role=role, joined_at="2020-01-01T00:00Z")
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.goto(site + path)
         return page
 

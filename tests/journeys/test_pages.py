@@ -35,7 +35,7 @@ def visit(browser, site) -> Iterator[Callable[..., "sync_api.Page"]]:
         contexts.append(context)
         context.on("page", listen)
         page = context.new_page()
-        page.set_default_timeout(5_000)
+        page.set_default_timeout(30_000)
         page.goto(site + path)
         return page
 

@@ -50,7 +50,7 @@ def visit(browser, site, home):
         if handle:
             sign_in(context, site, home, handle, **fields)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
         page.goto(site + path)

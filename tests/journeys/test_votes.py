@@ -24,7 +24,7 @@ def page(browser, site, home, request):
     context = browser.new_context(viewport=LAPTOP, java_script_enabled=getattr(request, "param", True))
     sign_in(context, site, home, f"reader-{abs(hash(request.node.name)) % 10_000}")
     page = context.new_page()
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(30_000)
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(site)

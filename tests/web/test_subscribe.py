@@ -103,7 +103,10 @@ def test_the_answer_is_the_same_for_every_address(client, subscriber, mailbox):
     told = set()
     for who in ("new", "known", "waiting", "left", "never"):
         answer = post(client, f"{who}@example.org")
-        told.add((answer.status_code, answer["Location"], answer.content, str(sorted(answer.headers.items()))))
+        headers = sorted(
+            (name, value) for name, value in answer.headers.items() if name != "Expires"
+        )  # the time of asking
+        told.add((answer.status_code, answer["Location"], answer.content, str(headers)))
     assert len(told) == 1
 
 
