@@ -120,14 +120,12 @@ def test_an_engine_whose_process_dies_is_told_with_its_last_words(tmp_path, tell
 
 
 @pytest.mark.parametrize("name", [name for name in ENGINES if name != "broadsheet"])
-def test_a_peer_that_is_installed_finds_what_it_was_fed(name, corpus, tell, tmp_path):
+def test_a_peer_that_is_installed_finds_what_it_was_fed(name, corpus, tell):
     if name in MODULES and importlib.util.find_spec(MODULES[name]) is None:
         pytest.skip(f"{name} is not installed; the extra bench brings it")
-    try:
-        peers.make(name, tmp_path, 200, 384).close()
-    except BenchError as error:
-        pytest.skip(str(error))
-    found = compare(corpus, [name], tell)[name]
+    found = compare(corpus, [name], tell)[name]  # in a process of its own: usearch loaded here would break onnxruntime
+    if found.get("error", "").startswith("not installed"):
+        pytest.skip(found["error"])
     assert found.get("error", "hybrid_writers: ").startswith("hybrid_writers: ")  # not all bear writers beside searches
     assert found["build_per_s"] > 0
     assert found.get("keyword_meant10") or found["meaning_recall10"]
