@@ -26,6 +26,12 @@ uint32_t find_from_portable(const uint16_t* numbers, uint32_t size, uint16_t bar
   return found;
 }
 
+uint32_t maxima_portable(const uint16_t* numbers, uint32_t size, uint16_t* maxima) {
+  uint32_t found = 0;
+  for (uint32_t place = 0; place < size; place += kMaximaOf) maxima[found++] = *std::max_element(numbers + place, numbers + std::min(size, place + kMaximaOf));
+  return found;
+}
+
 void keep_portable(uint16_t* numbers, uint32_t size, const uint64_t* bits) {
   for (uint32_t place = 0; place < size; ++place) numbers[place] &= static_cast<uint16_t>(-(bits[place / 64] >> place % 64 & 1));
 }
@@ -53,7 +59,7 @@ void agree_portable(const uint64_t* bits, uint32_t groups, const SignQuery& quer
     }
 }
 
-constexpr Kernels kPortable{"portable", count_from_portable, find_from_portable, keep_portable, count_portable, dot_portable, agree_portable};
+constexpr Kernels kPortable{"portable", count_from_portable, find_from_portable, maxima_portable, keep_portable, count_portable, dot_portable, agree_portable};
 
 #if defined(__x86_64__)
 
@@ -84,6 +90,17 @@ uint32_t find_from_avx2(const uint16_t* numbers, uint32_t size, uint16_t bar, ui
   for (; place < size; ++place)
     if (numbers[place] >= bar) places[found++] = static_cast<uint16_t>(place);
   return found;
+}
+
+uint32_t maxima_avx2(const uint16_t* numbers, uint32_t size, uint16_t* maxima) {
+  uint32_t found = 0, place = 0;
+  for (; place + 16 * kMaximaOf <= size; place += 16 * kMaximaOf, found += 16) {
+    __m256i most = _mm256_setzero_si256();
+    for (uint32_t part = 0; part < kMaximaOf; ++part)
+      most = _mm256_max_epu16(most, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(numbers + place + 16 * part)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(maxima + found), most);
+  }
+  return found + maxima_portable(numbers + place, size - place, maxima + found);
 }
 
 void keep_avx2(uint16_t* numbers, uint32_t size, const uint64_t* bits) { keep_portable(numbers, size, bits); }
@@ -146,7 +163,7 @@ void agree_avx2(const uint64_t* bits, uint32_t groups, const SignQuery& query, u
 
 #pragma GCC pop_options
 
-constexpr Kernels kAvx2{"avx2", count_from_avx2, find_from_avx2, keep_avx2, count_avx2, dot_avx2, agree_avx2};
+constexpr Kernels kAvx2{"avx2", count_from_avx2, find_from_avx2, maxima_avx2, keep_avx2, count_avx2, dot_avx2, agree_avx2};
 
 // AVX-512, as processors since 2019 have it
 
@@ -172,6 +189,16 @@ uint32_t find_from_avx512(const uint16_t* numbers, uint32_t size, uint16_t bar, 
   for (; place < size; ++place)
     if (numbers[place] >= bar) places[found++] = static_cast<uint16_t>(place);
   return found;
+}
+
+uint32_t maxima_avx512(const uint16_t* numbers, uint32_t size, uint16_t* maxima) {
+  uint32_t found = 0, place = 0;
+  for (; place + 32 * kMaximaOf <= size; place += 32 * kMaximaOf, found += 32) {
+    __m512i most = _mm512_setzero_si512();
+    for (uint32_t part = 0; part < kMaximaOf; ++part) most = _mm512_max_epu16(most, _mm512_loadu_si512(numbers + place + 32 * part));
+    _mm512_storeu_si512(maxima + found, most);
+  }
+  return found + maxima_portable(numbers + place, size - place, maxima + found);
 }
 
 void keep_avx512(uint16_t* numbers, uint32_t size, const uint64_t* bits) {
@@ -230,7 +257,7 @@ void agree_avx512(const uint64_t* bits, uint32_t groups, const SignQuery& query,
 
 #pragma GCC pop_options
 
-constexpr Kernels kAvx512{"avx512", count_from_avx512, find_from_avx512, keep_avx512, count_avx512, dot_avx512, agree_avx512};
+constexpr Kernels kAvx512{"avx512", count_from_avx512, find_from_avx512, maxima_avx512, keep_avx512, count_avx512, dot_avx512, agree_avx512};
 
 #endif
 

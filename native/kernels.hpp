@@ -12,11 +12,16 @@ struct SignQuery {
   uint16_t total = 0;                   // what a vector with all signs equal would reach
 };
 
+constexpr uint32_t kMaximaOf = 8;
+
 struct Kernels {
   const char* name;
   // How many of `size` numbers are at least `bar`; which ones, written to `places` (room for all of them).
   uint32_t (*count_from)(const uint16_t* numbers, uint32_t size, uint16_t bar);
   uint32_t (*find_from)(const uint16_t* numbers, uint32_t size, uint16_t bar, uint16_t* places);
+  // The greatest of every few numbers, at most kMaximaOf, each number counted once; returns how many maxima these are,
+  // one more than their share where the last are fewer.
+  uint32_t (*maxima)(const uint16_t* numbers, uint32_t size, uint16_t* maxima);
   // Sets to 0 the numbers whose bit is not set.
   void (*keep)(uint16_t* numbers, uint32_t size, const uint64_t* bits);
   // How often each of `wanted` stands in a text.

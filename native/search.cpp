@@ -20,6 +20,21 @@ constexpr uint32_t kChunk = 4'096;
 
 constexpr auto kNowhere = std::numeric_limits<double>::quiet_NaN();
 
+// What a thread adds up on. It is asked for once a block: each look at a thread's own memory has its price.
+struct Board {
+  struct Term {
+    uint32_t number, most, holders;
+  };
+  alignas(64) uint16_t sums[kSlots], places[kSlots], maxima[kSlots / kMaximaOf + kMaximaOf];
+  std::vector<uint64_t> done;
+  std::vector<Term> terms;
+};
+
+[[gnu::noipa]] Board& board() {
+  thread_local Board board;
+  return board;
+}
+
 bool holds(const std::vector<uint64_t>& bits, uint32_t slot) { return bits.empty() || (bits[slot / 64] >> slot % 64 & 1); }
 
 template <class Visit>
@@ -78,7 +93,7 @@ Search::Search(std::shared_ptr<const State> state, const Weights& weights, int64
     const uint32_t slots = block->slots_at(at, block->is_growing() ? state_->published : block->size());
     const uint32_t deaths = block->deaths_at(at);
     if (slots == deaths) continue;
-    views_.push_back({block.get(), slots, deaths, {}, {}});
+    views_.push_back({block.get(), slots, deaths, {}, {}, {}});
     papers_ += slots - deaths;
     if (is_head) continue;
     const auto lost = block->lost_lengths(deaths);
@@ -169,7 +184,8 @@ void Search::read_terms(const Request& request) {
     for (View& view : views_) {
       const uint32_t number = view.block->find(term);
       view.terms.push_back(number);
-      if (number != kNone) holders += int64_t{view.block->holders(number, view.slots)} - view.block->dead_holders(number, view.deaths);
+      view.holders.push_back(number == kNone ? 0 : view.block->holders(number, view.slots));
+      if (number != kNone) holders += int64_t{view.holders.back()} - view.block->dead_holders(number, view.deaths);
     }
     worths_.push_back(std::log(1 + (static_cast<double>(papers_ - holders) + 0.5) / (static_cast<double>(holders) + 0.5)));
     sum += worths_.back();
@@ -302,13 +318,7 @@ double Search::score(const View& view, uint32_t slot, double* shares) const {
 // others form a tier of their own, counted in finer units among the slots that have none of the others.
 void Search::rank_words(uint32_t number, const Bits& allowed, Best& best) const {
   const View& view = views_[number];
-  struct Term {
-    uint32_t number, most, holders;
-  };
-  alignas(64) thread_local uint16_t sums[kSlots];
-  thread_local uint16_t places[kSlots];
-  thread_local Bits done;
-  thread_local std::vector<Term> terms;
+  auto& [sums, places, maxima, done, terms] = board();
   const auto& parts = parts_[view.block->is_growing()];
   done.clear();
   for (const Tier& tier : tiers_) {
@@ -316,13 +326,13 @@ void Search::rank_words(uint32_t number, const Bits& allowed, Best& best) const 
     terms.clear();
     for (const uint32_t term : tier.terms) {
       if (view.terms[term] == kNone) continue;
-      terms.push_back({term, parts[term][view.block->most_impact(view.terms[term])], view.block->holders(view.terms[term], view.slots)});
+      terms.push_back({term, parts[term][view.block->most_impact(view.terms[term])], view.holders[term]});
       rest += terms.back().most;
     }
     const auto bar = [&] { return best.is_full() ? static_cast<uint32_t>(std::min(best.bar() * tier.unit, 1e9)) : 0; };
     if (best.is_full() && rest < bar()) return;
     if (terms.empty()) continue;
-    std::sort(terms.begin(), terms.end(), [](const Term& one, const Term& other) { return one.most > other.most; });
+    std::sort(terms.begin(), terms.end(), [](const Board::Term& one, const Board::Term& other) { return one.most > other.most; });
     const uint32_t slots = view.slots;
     std::memset(sums, 0, slots * sizeof(uint16_t));
     done.resize((slots + 63) / 64, 0);
@@ -339,16 +349,17 @@ void Search::rank_words(uint32_t number, const Bits& allowed, Best& best) const 
     const auto least = [&] { return bar() > rest ? bar() - rest : 1; };
     // Scores the slots with the greatest sums, just enough to fill the list, so that the bar is high for the others.
     const auto probe = [&] {
+      const uint32_t size = kernels().maxima(sums, slots, maxima);
       uint32_t low = least(), high = kUnits + 3 * static_cast<uint32_t>(worths_.size());
       while (high - low > 64) {
         const uint32_t middle = (low + high) / 2;
-        (kernels().count_from(sums, slots, static_cast<uint16_t>(middle)) >= best.depth() ? low : high) = middle;
+        (kernels().count_from(maxima, size, static_cast<uint16_t>(middle)) >= best.depth() ? low : high) = middle;
       }
       score_from(low);
     };
     uint64_t added = 0;
     bool is_probed = best.is_full();
-    for (const Term& term : terms) {
+    for (const Board::Term& term : terms) {
       if (best.is_full() && rest < bar()) {
         const uint64_t doubtful = kernels().count_from(sums, slots, static_cast<uint16_t>(least()));
         if (doubtful * kPostingsAnExact <= term.holders) break;
@@ -399,7 +410,7 @@ void Search::rank_meaning(const Vector& vector, Best& best) const {
   const uint64_t most = std::max<uint64_t>({4 * best.depth(), 1'000, rows / 500});
   const bool is_small = rows <= kFewRows || rows <= most;
   const SignQuery query = sign_query(vector);
-  thread_local uint16_t sums[kChunk], places[kChunk];
+  uint16_t sums[kChunk], places[kChunk];
   // The bar that about twice as many rows will pass as are wanted, read off a sample spread over all.
   uint16_t bar = 0;
   if (!is_small) {

@@ -59,7 +59,7 @@ class Search {
   struct View {  // a block as of the sequence number
     const Block* block;
     uint32_t slots, deaths;
-    std::vector<uint32_t> terms;
+    std::vector<uint32_t> terms, holders;  // of each term: its number in the block, and how many slots hold it
     std::vector<uint64_t> allowed;  // one bit a slot; empty where all are
   };
   struct Place {

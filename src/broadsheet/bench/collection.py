@@ -3,10 +3,8 @@
 What was embedded is kept, for one abstract takes as long as thousands of searches.
 """
 
-import hashlib
 import json
 import re
-import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 
 from broadsheet.bench.errors import BenchError
 from broadsheet.bench.papers import Batch, Question, Vectors
+from broadsheet.evaluation import KeptVectors
 from broadsheet.papers import Version
 from broadsheet.papers.text import searchable
 from broadsheet.search import Embedder, Vector, find_embedder, passage
@@ -37,7 +36,7 @@ class CollectedPapers:
         self.embedder = embedder
         self.dimension = embedder.dimension
         self.origin = f"{folder.name}, embedded by {embedder.name}"
-        self._vectors = _KeptVectors(cache, embedder)
+        self._vectors = KeptVectors(cache, embedder)
 
     @property
     def count(self) -> int:
@@ -48,7 +47,8 @@ class CollectedPapers:
         """Yield the papers in order, the first with the number 0, a bounded number at a time."""
         for first in range(0, self.count, _AT_ONCE):
             some = self._versions[first : first + _AT_ONCE]
-            vectors = self._vectors.of([passage(version.title, version.abstract) for version in some])
+            kept = self._vectors.of_passages([passage(version.title, version.abstract) for version in some])
+            vectors = np.array([_wide(vector) for vector in kept])
             yield Batch(first, [version.title for version in some], [version.abstract for version in some], vectors)
 
     def questions(self, count: int, within: int) -> Sequence[Question]:
@@ -78,33 +78,6 @@ class CollectedPapers:
 
     def _titles(self, within: int) -> list[tuple[str, int]]:
         return [(version.title, number) for number, version in enumerate(self._versions[:within])]
-
-
-class _KeptVectors:
-    """Vectors of one encoder by text, on disk."""
-
-    def __init__(self, cache: Path, embedder: Embedder) -> None:
-        cache.mkdir(parents=True, exist_ok=True)
-        self.embedder = embedder
-        self.rows = sqlite3.connect(cache / "vectors.sqlite3")
-        self.rows.execute("CREATE TABLE IF NOT EXISTS vectors (text BLOB PRIMARY KEY, codes BLOB, scale REAL)")
-
-    def of(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of some texts, those that are not kept yet being made."""
-        keys = [hashlib.sha256(f"{self.embedder.name}\0{text}".encode("utf-8", "replace")).digest() for text in texts]
-        known = {key: vector for key in keys if (vector := self._read(key))}
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        if missing:
-            made = dict(zip(missing, self.embedder.embed_passages(list(missing.values())), strict=True))
-            with self.rows:
-                rows = ((key, vector.codes.tobytes(), vector.scale) for key, vector in made.items())
-                self.rows.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
-            known |= made
-        return np.array([_wide(known[key]) for key in keys])
-
-    def _read(self, key: bytes) -> Vector | None:
-        row = self.rows.execute("SELECT codes, scale FROM vectors WHERE text = ?", (key,)).fetchone()
-        return Vector(np.frombuffer(row[0], np.int8), row[1]) if row else None
 
 
 def _wide(vector: Vector) -> Vectors:

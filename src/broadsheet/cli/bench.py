@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _COMPARED = ("build_per_s", "bytes_per_paper", "keyword_p50_ms", "meaning_p50_ms", "hybrid_p50_ms", "insert_p50_ms")
 _TERMINATED = 128 + signal.SIGTERM
-_CACHE = Path("~/.cache/broadsheet/bench")
 
 
 class Benches(click.Group):
@@ -113,8 +112,9 @@ def _corpus(folder: Path, papers: int, collection: Path | None, seed: int, tell:
         source = DrawnPapers(papers + FRESH, seed)
     else:
         from broadsheet.bench.collection import CollectedPapers, find_encoder
+        from broadsheet.evaluation import CACHE
 
-        source = CollectedPapers(collection, find_encoder(), _CACHE.expanduser())
+        source = CollectedPapers(collection, find_encoder(), CACHE)
         papers = source.count - min(FRESH, source.count // 10)
     return Corpus.write(folder, source, tell, papers)
 

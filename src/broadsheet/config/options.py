@@ -104,6 +104,7 @@ OPTIONS = (
     Option("BROADSHEET_OLD_KEYS", _old_keys, (), "secret keys of before, whose links in mails stay good", True),
     Option("BROADSHEET_DATABASE", str, "", "postgresql://USER:PASSWORD@HOST/NAME instead of SQLite", True),
     Option("BROADSHEET_MODEL", str, "", "sentence encoder: a folder, ID@COMMIT of a hub, or none"),
+    Option("BROADSHEET_RERANKER", str, "", "cross-encoder for deep searches: a folder, ID@COMMIT of a hub, or none"),
     Option("BROADSHEET_HOSTS", _words, ("localhost", "127.0.0.1", "[::1]"), "host names the site answers to"),
     Option("BROADSHEET_HTTPS", _flag, False, "1 where the site is reached by https only: secure cookies, HSTS"),
     Option("BROADSHEET_FETCH_ALLOW", _words, (), "HOST:PORT pairs inside that harvests may reach"),

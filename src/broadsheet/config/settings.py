@@ -47,6 +47,7 @@ def _sign_in_elsewhere(provider: dict[str, str] | None) -> dict[str, object]:
 
 HOME: Path = _options["BROADSHEET_HOME"]
 MODEL: str = _options["BROADSHEET_MODEL"]
+RERANKER: str = _options["BROADSHEET_RERANKER"]
 FETCH_ALLOW: tuple[str, ...] = _options["BROADSHEET_FETCH_ALLOW"]
 HOOK_ALLOW: tuple[str, ...] = _options["BROADSHEET_HOOK_ALLOW"]
 GITHUB: str = _options["BROADSHEET_GITHUB"]

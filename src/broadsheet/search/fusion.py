@@ -40,16 +40,25 @@ class MeaningPart:
 
 
 @dataclass(frozen=True, slots=True)
+class RereadPart:
+    """What reading a paper more closely adds to a score: `value`, scaled from the `reranker_score` that it was given."""
+
+    value: float
+    reranker_score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a paper scored what it did: its parts add up to `score`. A half that could not be told is None."""
+    """Why a paper scored what it did: its parts add up to `score`. A part that could not be told is None."""
 
     words: WordsPart | None = None
     meaning: MeaningPart | None = None
+    reread: RereadPart | None = None
 
     @property
     def score(self) -> float:
         """The sum of the parts."""
-        return (self.words.value if self.words else 0.0) + (self.meaning.value if self.meaning else 0.0)
+        return sum(part.value for part in (self.words, self.meaning, self.reread) if part)
 
     def to_json(self) -> dict[str, Any]:
         """The parts for programs.
@@ -64,6 +73,10 @@ class Explanation:
             )
         if self.meaning:
             parts.append({"part": "meaning", "value": self.meaning.value, "cosine": self.meaning.cosine})
+        if self.reread:
+            parts.append(
+                {"part": "reread", "value": self.reread.value, "reranker_score": self.reread.reranker_score}
+            )
         return {"parts": parts}
 
 

