@@ -41,7 +41,7 @@ class MeaningPart:
 
 @dataclass(frozen=True, slots=True)
 class RereadPart:
-    """What reading a paper more closely adds to a score: `value`, scaled from the `reranker_score` that it was given."""
+    """What reading a paper more closely adds to a score: `value`, scaled from the `reranker_score` given to it."""
 
     value: float
     reranker_score: float
@@ -58,7 +58,7 @@ class Explanation:
     @property
     def score(self) -> float:
         """The sum of the parts."""
-        return sum(part.value for part in (self.words, self.meaning, self.reread) if part)
+        return sum((part.value for part in (self.words, self.meaning, self.reread) if part), 0.0)
 
     def to_json(self) -> dict[str, Any]:
         """The parts for programs.
@@ -74,9 +74,7 @@ class Explanation:
         if self.meaning:
             parts.append({"part": "meaning", "value": self.meaning.value, "cosine": self.meaning.cosine})
         if self.reread:
-            parts.append(
-                {"part": "reread", "value": self.reread.value, "reranker_score": self.reread.reranker_score}
-            )
+            parts.append({"part": "reread", "value": self.reread.value, "reranker_score": self.reread.reranker_score})
         return {"parts": parts}
 
 

@@ -1,0 +1,140 @@
+"""Reranking: how well each of a few passages answers a query, by a model that reads both together.
+
+A cross-encoder sees every word of the query beside every word of the passage, so it tells apart what an encoder, which
+reads each alone, brings to one place; but nothing can be computed ahead, so it reads only the first of a ranking.
+Source: Nogueira, Cho, "Passage re-ranking with BERT", 2019.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from itertools import takewhile
+from math import isfinite
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+
+from broadsheet.search.model_files import ModelError
+from broadsheet.search.onnx import cores, load_session, load_tokenizer
+from broadsheet.search.reranker_model import RerankerModel, find_reranker_model
+
+TEXT_LIMIT = 8_000
+"""Characters of a text that are looked at; what comes later lies behind the cut in any language."""
+
+KEPT = 10_000
+"""How many scores `KeptScores` remembers."""
+
+Stop = Callable[[], bool]
+
+
+def never() -> bool:
+    """Not to stop: all the time that is needed."""
+    return False
+
+
+class Reranker(Protocol):
+    """Scores passages for a query. Threads may share one."""
+
+    @property
+    def name(self) -> str:
+        """What it is: the name differs whenever a score could."""
+        ...
+
+    def score(self, query: str, passages: Sequence[str], stop: Stop = never) -> list[float]:
+        """How well each passage answers the query, in their order: any finite numbers, a higher one is better.
+
+        A score depends on query and passage, not on the other passages. Once `stop` says so no more are read, and only
+        the scores of the first that were are given.
+        """
+        ...
+
+
+class OnnxReranker:
+    """A cross-encoder run by ONNX Runtime on the processor.
+
+    Each pair is a run of its own and `threads` of them go on at once (0: one for each core). An int8 model scales its
+    activations by the largest value in a batch, so in batches a score would move with its neighbours; and without
+    padding one by one is also faster. No thread of its own waits or spins.
+    """
+
+    def __init__(self, model: RerankerModel, threads: int = 0) -> None:
+        """Check the files' hashes and load them. Raises ModelError."""
+        manifest = model.manifest
+        self.name = f"{manifest.name}@{manifest.fingerprint}"
+        self._threads = threads or cores()
+        self._tokenizer = load_tokenizer(model.read(manifest.tokenizer), manifest.name, manifest.max_tokens)
+        self._session = load_session(model.read(manifest.reranker), "reranker", manifest.name)
+        self._inputs = [tensor.name for tensor in self._session.get_inputs()]
+        self._score("What is probed?", "The shape of the answer.")
+
+    def score(self, query: str, passages: Sequence[str], stop: Stop = never) -> list[float]:
+        """How well each passage answers the query, in their order; only of the first, if `stop` said so meanwhile."""
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="reread") as pool:
+            found = list(pool.map(lambda passage: None if stop() else self._score(query, passage), passages))
+        return [score for score in takewhile(lambda score: score is not None, found) if score is not None]
+
+    def _score(self, query: str, passage: str) -> float:
+        """The model's one number for a pair. Raises ModelError for a model that gives anything else."""
+        pair = self._tokenizer.encode(_bounded(query), _bounded(passage))
+        known = {"input_ids": pair.ids, "attention_mask": pair.attention_mask, "token_type_ids": pair.type_ids}
+        found = self._session.run(None, {name: np.array([known[name]], np.int64) for name in self._inputs})[0]
+        if found.size != 1 or not isfinite(found.item()):
+            raise ModelError(f"{self.name} gives an array of shape {found.shape} for a pair, not one finite number")
+        return float(found.item())
+
+
+class KeptScores:
+    """A reranker that remembers: a page read again, or its second half, is not scored twice.
+
+    It holds digests of the texts, not the texts.
+    """
+
+    def __init__(self, reranker: Reranker, most: int = KEPT) -> None:
+        self.name = reranker.name
+        self._reranker = reranker
+        self._most = most
+        self._scores: OrderedDict[bytes, float] = OrderedDict()
+        self._turn = Lock()
+
+    def score(self, query: str, passages: Sequence[str], stop: Stop = never) -> list[float]:
+        """How well each passage answers the query, in their order; only of the first, if `stop` said so meanwhile."""
+        keys = [_digest(query, passage) for passage in passages]
+        known = self._recall(keys)
+        missing = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in known}
+        if missing:
+            scored = self._reranker.score(query, list(missing.values()), stop)
+            made = dict(zip(missing, scored, strict=False))
+            self._keep(made)
+            known |= made
+        return [known[key] for key in takewhile(known.__contains__, keys)]
+
+    def _recall(self, keys: Sequence[bytes]) -> dict[bytes, float]:
+        with self._turn:
+            known = {key: self._scores[key] for key in keys if key in self._scores}
+            for key in known:
+                self._scores.move_to_end(key)
+            return known
+
+    def _keep(self, scores: dict[bytes, float]) -> None:
+        with self._turn:
+            self._scores.update(scores)
+            while len(self._scores) > self._most:
+                self._scores.popitem(last=False)
+
+
+def find_reranker(chosen: str = "", threads: int = 0, cache: Path | None = None) -> Reranker | None:
+    """Find and load the reranker that `find_reranker_model` describes; None if there is none. Raises ModelError."""
+    model = find_reranker_model(chosen, cache)
+    return OnnxReranker(model, threads) if model else None
+
+
+def _bounded(text: str) -> str:
+    """The part of a text that is looked at, half characters of damaged text replaced."""
+    return text[:TEXT_LIMIT].encode("utf-8", "replace").decode("utf-8")
+
+
+def _digest(query: str, passage: str) -> bytes:
+    return sha256(f"{query}\0{passage}".encode("utf-8", "replace")).digest()
