@@ -28,10 +28,13 @@ COMMANDS = {
     "check": "keeping",
     "status": "keeping",
     "bench": "bench",
+    "eval": "evaluating",
     "export": "keeping",
     "erase": "keeping",
     "completion": "completion",
 }
+_TAKEN = ("import", "eval")
+"""Names that Python has taken; their functions end in an underscore."""
 
 
 class Commands(click.Group):
@@ -46,7 +49,7 @@ class Commands(click.Group):
         from importlib import import_module
 
         module = import_module(f"broadsheet.cli.{COMMANDS[name]}")
-        command: click.Command = getattr(module, f"{name}_" if name == "import" else name)
+        command: click.Command = getattr(module, f"{name}_" if name in _TAKEN else name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -69,6 +72,7 @@ def explain(error: Exception) -> str | None:
     from broadsheet.bench.errors import BenchError
     from broadsheet.community.errors import CommunityError
     from broadsheet.digests.errors import DigestError
+    from broadsheet.evaluation.errors import EvaluationError
     from broadsheet.library import LibraryError
     from broadsheet.papers import PaperError
     from broadsheet.search import SearchError
@@ -76,8 +80,8 @@ def explain(error: Exception) -> str | None:
 
     if isinstance(error, OperationalError):
         return f"the database cannot be used: {error}".strip().splitlines()[0]
-    ours = PaperError | SourceError | SearchError | LibraryError | CommunityError | DigestError | BenchError
-    expected = ours | ImproperlyConfigured | OSError
+    ours = PaperError | SourceError | SearchError | LibraryError | CommunityError | DigestError
+    expected = ours | BenchError | EvaluationError | ImproperlyConfigured | OSError
     return str(error) if isinstance(error, expected) else None
 
 

@@ -1,0 +1,5 @@
+"""The errors of this room."""
+
+
+class EvaluationError(Exception):
+    """A quality that cannot be measured; the message says why, and where."""
