@@ -36,6 +36,8 @@ last = Router(tags=["papers"])
 """A paper's own address: tried after all others, since an identifier may hold slashes."""
 BUDGET = 0.05
 """Seconds that a search spends on following the journal before it answers with what it has."""
+PATIENCE = 5.0
+"""Seconds that a deep search spends on reading before it answers with what it has."""
 
 
 class Asked(BaseModel):
@@ -57,6 +59,7 @@ class Searched(BaseModel):
     at: Annotated[Text, Field(max_length=40)] = ""
     limit: Limit = 20
     offset: Annotated[int, Field(ge=0, le=WINDOW - MOST)] = 0
+    deep: bool = False
 
 
 @router.get("/papers", response={200: PapersShape, **READING}, openapi_extra=PUBLIC)
@@ -88,11 +91,21 @@ def search(request: HttpRequest, response: HttpResponse, asked: Query[Searched])
     """Papers by words and by meaning, best first; the query language is that of the search page.
 
     `at` repeats a search as of an earlier change (48211) or day (2026-11-01). `next` keeps the change of this answer,
-    so that the pages of one search agree with each other.
+    so that the pages of one search agree with each other. With `deep=true` a model reads the first 20 papers together
+    with the query and has a say in their order, which takes about a second; `deep` in the answer tells how many it
+    read.
     """
     library = shared()
     at = library.as_of(asked.at) if asked.at else None
-    answer = library.search(asked.q, limit=asked.limit, offset=asked.offset, at=at, budget=BUDGET)
+    answer = library.search(
+        asked.q,
+        limit=asked.limit,
+        offset=asked.offset,
+        at=at,
+        budget=BUDGET,
+        deep=asked.deep,
+        patience=PATIENCE,
+    )
     papers = write_papers(request, library, [hit.version for hit in answer.hits], caller_of(request))
     end = asked.offset + asked.limit
     has_more = end < answer.length and end <= WINDOW - MOST

@@ -101,8 +101,16 @@ class HitShape(BaseModel):
     snippet: str
 
 
+class DeepShape(BaseModel):
+    """What a deep search did: it read the first `read` of the `first` papers; `reranker` is null where none is."""
+
+    reranker: str | None
+    read: int
+    first: int
+
+
 class AnswerShape(BaseModel):
-    """A page of what a search found at the change `at`; see the reference of queries."""
+    """A page of what a search found at the change `at`; `deep` is null unless it was asked for."""
 
     query: str
     at: int
@@ -110,6 +118,7 @@ class AnswerShape(BaseModel):
     pending: int
     by_meaning: bool
     total: int
+    deep: DeepShape | None
     hits: list[HitShape]
     next: str | None
 

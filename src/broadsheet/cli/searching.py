@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(1, 1_000), default=10, show_default=True, help="How many hits.")
 @click.option("--offset", type=click.IntRange(0, 100_000), default=0, help="How many hits to leave out first.")
 @click.option("--at", type=str, help="Search as of a change number or a date (2026-11-01).")
+@click.option("--deep", is_flag=True, help="Read the first 20 more closely, which takes a second or more.")
 @common
-def search(query: tuple[str, ...], limit: int, offset: int, at: str | None, as_json: bool) -> None:
+def search(query: tuple[str, ...], limit: int, offset: int, at: str | None, deep: bool, as_json: bool) -> None:
     """Find papers by words and by meaning.
 
     Words, "exact phrases", -excluded, title: author: topic: id: after: before: are understood. Quote the query for your
@@ -29,12 +30,16 @@ def search(query: tuple[str, ...], limit: int, offset: int, at: str | None, as_j
     """
     library = open_library()
     catch_up_with_bar(library)
-    answer = library.search(" ".join(query), limit=limit, offset=offset, at=library.as_of(at) if at else None)
+    answer = library.search(
+        " ".join(query), limit=limit, offset=offset, at=library.as_of(at) if at else None, deep=deep
+    )
     if as_json:
         print_json(answer.to_json())
         return
     ways = "by words and meaning" if answer.by_meaning else "by words"
     out.print(f"[dim]{counted(answer.total, 'paper')} · {ways} · as of change #{answer.at:,}[/dim]\n")
+    if answer.rereading:
+        err.print(f"[dim]{answer.rereading.says}[/dim]")
     for place, hit in enumerate(answer.hits, start=offset + 1):
         out.print(_hit(place, hit))
     if not answer.hits:

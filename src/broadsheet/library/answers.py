@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from broadsheet.library.models import Version
+from broadsheet.library.rereading import Rereading
 from broadsheet.search import Explanation, Query, Segments, highlight, snippet
 
 
@@ -60,7 +61,8 @@ class Answer:
 
     `behind` counts changes that the index had not followed yet, `pending` versions not yet found by meaning;
     `by_meaning` says whether meaning took part. `total` papers share a word with the query; `length` is how
-    many hits there are to page through, those found by meaning alone included.
+    many hits there are to page through, those found by meaning alone included. `rereading` tells what
+    a deep search did besides; it is None where none was asked for.
     """
 
     query: str
@@ -72,6 +74,7 @@ class Answer:
     total: int
     length: int
     hits: tuple[Hit, ...]
+    rereading: Rereading | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The answer for programs."""
@@ -82,5 +85,6 @@ class Answer:
             "pending": self.pending,
             "by_meaning": self.by_meaning,
             "total": self.total,
+            "deep": self.rereading.to_json() if self.rereading else None,
             "hits": [hit.to_json() for hit in self.hits],
         }

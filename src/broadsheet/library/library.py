@@ -20,6 +20,7 @@ from broadsheet.library.errors import LibraryError
 from broadsheet.library.follower import IndexFollower
 from broadsheet.library.models import HarvestRun, Paper, Version
 from broadsheet.library.putting import Placement, put
+from broadsheet.library.rereading import Rereader
 from broadsheet.papers import Identifier, Record
 from broadsheet.search import (
     Embedder,
@@ -31,6 +32,8 @@ from broadsheet.search import (
     parse,
     search,
 )
+from broadsheet.search.deep import FIRST
+from broadsheet.search.reranker import Reranker, find_reranker
 from broadsheet.sources import Source
 
 log = logging.getLogger(__name__)
@@ -54,9 +57,14 @@ class Library:
     """
 
     def __init__(
-        self, alias: str, embedder: Callable[[], Embedder | None], clock: Callable[[], datetime] = _now
+        self,
+        alias: str,
+        embedder: Callable[[], Embedder | None],
+        clock: Callable[[], datetime] = _now,
+        reranker: Callable[[], Reranker | None] = lambda: None,
     ) -> None:
         self.alias = alias
+        self.rereader = Rereader(alias, reranker)
         self.clock = clock
         self._find_embedder = embedder
         self._embedder: Embedder | None = None
@@ -78,7 +86,7 @@ class Library:
         alias = "default" if where is None else _register(where)
         set_up(alias)
         chosen = settings.MODEL if model is None else model
-        return cls(alias, lambda: find_embedder(chosen), clock)
+        return cls(alias, lambda: find_embedder(chosen), clock, lambda: find_reranker(settings.RERANKER))
 
     @property
     def embedder(self) -> Embedder | None:
@@ -158,12 +166,20 @@ class Library:
         return True
 
     def search(
-        self, text: str | Query, limit: int = 20, offset: int = 0, at: int | None = None, budget: float | None = None
+        self,
+        text: str | Query,
+        limit: int = 20,
+        offset: int = 0,
+        at: int | None = None,
+        budget: float | None = None,
+        deep: bool = False,
+        patience: float | None = None,
     ) -> Answer:
         """Search by words and meaning at the journal's head, or at an earlier sequence number `at`.
 
         The query may have been read already, as `Query.of_topic` is. `budget` bounds the seconds spent on following
-        the journal first; the answer says what it may have missed.
+        the journal first; the answer says what it may have missed. A `deep` search reads the first papers more
+        closely, for as long as `patience` seconds last.
         Raises QueryError for a query that cannot be read, LibraryError for an `at` that is not in the journal.
         """
         query = parse(text) if isinstance(text, str) else text
@@ -174,7 +190,12 @@ class Library:
         index = self.follower.index
         position = min(index.position, head if at is None else at)
         vector = self._query_vector(query)
-        ranked = search(index, query, vector, limit=limit, offset=offset, at=position)
+        rereading = None
+        if deep:
+            ranked = search(index, query, vector, limit=max(offset + limit, FIRST), at=position)
+            ranked, rereading = self.rereader.reread(ranked, query, offset, limit, patience)
+        else:
+            ranked = search(index, query, vector, limit=limit, offset=offset, at=position)
         return Answer(
             query=query.text,
             at=position,
@@ -185,6 +206,7 @@ class Library:
             total=ranked.total,
             length=ranked.length,
             hits=self._hits(ranked, query, position),
+            rereading=rereading,
         )
 
     def similar(self, version: Version, limit: int = 6) -> tuple[Hit, ...]:

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
+from broadsheet.papers.text import searchable
 from broadsheet.search.model_files import ModelError
 from broadsheet.search.onnx import cores, load_session, load_tokenizer
 from broadsheet.search.reranker_model import RerankerModel, find_reranker_model
@@ -46,6 +47,7 @@ class Reranker(Protocol):
     def score(self, query: str, passages: Sequence[str], stop: Stop = never) -> list[float]:
         """How well each passage answers the query, in their order: any finite numbers, a higher one is better.
 
+        The query is as typed, the passages are in the form that words are searched in.
         A score depends on query and passage, not on the other passages. Once `stop` says so no more are read, and only
         the scores of the first that were are given.
         """
@@ -53,7 +55,7 @@ class Reranker(Protocol):
 
 
 class OnnxReranker:
-    """A cross-encoder run by ONNX Runtime on the processor.
+    """A cross-encoder run by ONNX Runtime on the processor, loaded when it first scores: many processes never ask it.
 
     Each pair is a run of its own and `threads` of them go on at once (0: one for each core). An int8 model scales its
     activations by the largest value in a batch, so in batches a score would move with its neighbours; and without
@@ -61,26 +63,39 @@ class OnnxReranker:
     """
 
     def __init__(self, model: RerankerModel, threads: int = 0) -> None:
-        """Check the files' hashes and load them. Raises ModelError."""
-        manifest = model.manifest
-        self.name = f"{manifest.name}@{manifest.fingerprint}"
+        self.name = f"{model.manifest.name}@{model.manifest.fingerprint}"
+        self._model = model
         self._threads = threads or cores()
-        self._tokenizer = load_tokenizer(model.read(manifest.tokenizer), manifest.name, manifest.max_tokens)
-        self._session = load_session(model.read(manifest.reranker), "reranker", manifest.name)
-        self._inputs = [tensor.name for tensor in self._session.get_inputs()]
-        self._score("What is probed?", "The shape of the answer.")
+        self._turn = Lock()
+        self._loaded: _Loaded | None = None
 
     def score(self, query: str, passages: Sequence[str], stop: Stop = never) -> list[float]:
-        """How well each passage answers the query, in their order; only of the first, if `stop` said so meanwhile."""
+        """How well each passage answers the query, in their order; only of the first, if `stop` said so meanwhile.
+
+        Raises ModelError if the files are not those of the manifest, or no cross-encoder.
+        """
+        with self._turn:
+            loaded = self._loaded = self._loaded or _Loaded(self._model)
         with ThreadPoolExecutor(self._threads, thread_name_prefix="reread") as pool:
-            found = list(pool.map(lambda passage: None if stop() else self._score(query, passage), passages))
+            found = list(pool.map(lambda passage: None if stop() else loaded.score(query, passage), passages))
         return [score for score in takewhile(lambda score: score is not None, found) if score is not None]
 
-    def _score(self, query: str, passage: str) -> float:
+
+class _Loaded:
+    """A cross-encoder's tokenizer and session."""
+
+    def __init__(self, model: RerankerModel) -> None:
+        manifest = model.manifest
+        self.name = manifest.name
+        self.tokenizer = load_tokenizer(model.read(manifest.tokenizer), manifest.name, manifest.max_tokens)
+        self.session = load_session(model.read(manifest.reranker), "reranker", manifest.name)
+        self.inputs = [tensor.name for tensor in self.session.get_inputs()]
+
+    def score(self, query: str, passage: str) -> float:
         """The model's one number for a pair. Raises ModelError for a model that gives anything else."""
-        pair = self._tokenizer.encode(_bounded(query), _bounded(passage))
+        pair = self.tokenizer.encode(searchable(_bounded(query)), _bounded(passage))
         known = {"input_ids": pair.ids, "attention_mask": pair.attention_mask, "token_type_ids": pair.type_ids}
-        found = self._session.run(None, {name: np.array([known[name]], np.int64) for name in self._inputs})[0]
+        found = self.session.run(None, {name: np.array([known[name]], np.int64) for name in self.inputs})[0]
         if found.size != 1 or not isfinite(found.item()):
             raise ModelError(f"{self.name} gives an array of shape {found.shape} for a pair, not one finite number")
         return float(found.item())
@@ -126,7 +141,7 @@ class KeptScores:
 
 
 def find_reranker(chosen: str = "", threads: int = 0, cache: Path | None = None) -> Reranker | None:
-    """Find and load the reranker that `find_reranker_model` describes; None if there is none. Raises ModelError."""
+    """The reranker that `find_reranker_model` finds; None if there is none. Raises ModelError."""
     model = find_reranker_model(chosen, cache)
     return OnnxReranker(model, threads) if model else None
 

@@ -1,12 +1,14 @@
 """What a search page says besides its hits: what was done, why each hit is there, what to try when there is none."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from broadsheet.library import Answer, Library
 from broadsheet.search import QueryError
+from broadsheet.search.deep import FIRST
 from broadsheet.web.addresses import search_address
 from broadsheet.web.paging import Pager
 from broadsheet.web.why import largest, parts, why
@@ -19,7 +21,7 @@ HITS = 20
 
 def page(library: Library, answer: Answer, number: int, pinned: str) -> dict[str, Any]:
     """What the template of the search page needs of an answer."""
-    kept = {"at": answer.at} if pinned else {}
+    kept = ({"at": answer.at} if pinned else {}) | ({"deep": 1} if answer.rereading else {})
     whole = largest(answer.hits)
     return {
         "answer": answer,
@@ -27,11 +29,33 @@ def page(library: Library, answer: Answer, number: int, pinned: str) -> dict[str
         "sentence": sentence(answer),
         "notices": notices(answer, library.count() if answer.pending else 0),
         "suggestions": () if answer.hits else suggestions(answer.query),
-        "permalink": search_address(answer.query, at=answer.at),
-        "newest": search_address(answer.query) if pinned else "",
+        "deep": closer_reading(library, answer, number, kept),
+        "permalink": search_address(answer.query, **kept | {"at": answer.at}),
+        "newest": search_address(answer.query, **{name: kept[name] for name in kept if name != "at"}) if pinned else "",
         "pager": Pager(number, number * HITS < answer.length, urlencode({"q": answer.query, **kept}) + "&"),
         "first": (number - 1) * HITS + 1,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class CloserReading:
+    """How the first papers may be read more closely, at `address`, or what became of it."""
+
+    address: str = ""
+    papers: int = 0
+    says: str = ""
+
+
+def closer_reading(library: Library, answer: Answer, number: int, kept: Mapping[str, object]) -> CloserReading | None:
+    """What the first page says of closer reading; None where there is nothing to say."""
+    if number > 1 or not answer.hits:
+        return None
+    if answer.rereading:
+        return CloserReading(says=answer.rereading.says)
+    papers = min(len(answer.hits), FIRST)
+    if papers < 2 or not parts(answer.hits[0]) or library.rereader.reranker is None:
+        return None
+    return CloserReading(search_address(answer.query, **kept, deep=1), papers)
 
 
 @dataclass(frozen=True, slots=True)

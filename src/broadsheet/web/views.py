@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from broadsheet.community import voting
 from broadsheet.library import LibraryError, NotFound, shared
-from broadsheet.search import QueryError
+from broadsheet.search import ModelError, QueryError
 from broadsheet.web import addresses, answers, cards, claims, clippings, featuring, missing, overview, remarks, versions
 from broadsheet.web.doors import reader_of
 from broadsheet.web.errors import show
@@ -21,6 +21,8 @@ from broadsheet.web.marks import marks
 from broadsheet.web.paging import asked_page
 
 FOLLOW_SECONDS = 0.05
+READING_SECONDS = 5.0
+"""How long a deep search reads before its page shows what it has."""
 _TEXT = "text/plain; charset=utf-8"
 _fresh = cache_control(private=True, no_cache=True)
 
@@ -28,7 +30,7 @@ _fresh = cache_control(private=True, no_cache=True)
 @require_safe
 @_fresh
 def search(request: HttpRequest) -> HttpResponse:
-    """A search at the head of the journal, or `at` an earlier change or day."""
+    """A search at the head of the journal, or `at` an earlier change or day; `deep` reads the first more closely."""
     query, pinned = request.GET.get("q", "").strip(), request.GET.get("at", "").strip()
     context: dict[str, Any] = {"query": query, "pinned": pinned}
     if not query:
@@ -38,13 +40,25 @@ def search(request: HttpRequest) -> HttpResponse:
     try:
         at = library.as_of(pinned) if pinned else None
         offset = (page - 1) * answers.HITS
-        answer = library.search(query, limit=answers.HITS, offset=offset, at=at, budget=FOLLOW_SECONDS)
+        is_deep = request.GET.get("deep", "") == "1"
+        answer = library.search(
+            query,
+            limit=answers.HITS,
+            offset=offset,
+            at=at,
+            budget=FOLLOW_SECONDS,
+            deep=is_deep,
+            patience=READING_SECONDS,
+        )
     except QueryError as error:
         context["fault"] = answers.fault(query, error)
         return render(request, "web/search.html", context, status=HTTPStatus.BAD_REQUEST)
     except LibraryError as error:
         context["fault"] = answers.Fault(str(error))
         return render(request, "web/search.html", context, status=HTTPStatus.BAD_REQUEST)
+    except ModelError as error:
+        context["fault"] = answers.Fault(f"the papers cannot be read more closely: {error}")
+        return render(request, "web/search.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR)
     return render(request, "web/search.html", context | answers.page(library, answer, page, pinned))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from broadsheet.library import Hit
 
 _BAR = 120
-_LABELS = {"words": "matched words", "meaning": "closeness in meaning"}
+_LABELS = {"words": "matched words", "meaning": "closeness in meaning", "reread": "read more closely"}
 
 
 @dataclass(frozen=True, slots=True)

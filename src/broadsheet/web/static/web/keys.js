@@ -2,7 +2,7 @@
 "use strict";
 
 const find = (selector, root = document) => root.querySelector(selector);
-const papers = [...document.querySelectorAll("[data-paper]")];
+const papers = () => [...document.querySelectorAll("[data-paper]")];
 const setting = find("[data-keys]");
 let waitsForPlace = false;
 
@@ -10,19 +10,20 @@ const remember = (value) => { try { localStorage.setItem("keys", value); } catch
 const remembered = () => { try { return localStorage.getItem("keys"); } catch { return null; } };
 
 function here() {
-  return papers.findIndex((paper) => paper.contains(document.activeElement));
+  return papers().findIndex((paper) => paper.contains(document.activeElement));
 }
 
 function step(by) {
   const place = here();
-  const next = papers[place < 0 ? (by > 0 ? 0 : papers.length - 1) : place + by];
+  const all = papers();
+  const next = all[place < 0 ? (by > 0 ? 0 : all.length - 1) : place + by];
   if (!next) return;
   find("[data-open]", next).focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
 }
 
 function onPaper(selector, act, page = null) {
-  const paper = papers[here()] ?? page;
+  const paper = papers()[here()] ?? page;
   const element = paper && find(selector, paper);
   if (element) act(element);
 }
@@ -34,9 +35,9 @@ const keys = {
   o: () => onPaper("[data-open]", (link) => link.click()),
   v: () => onPaper("[data-votebutton]", (button) => button.click(), find(".one")),
   s: () => onPaper("[data-savebutton]", (button) => button.click(), find(".one")),
-  c: () => (papers[here()] ? find("[data-discussion]", papers[here()]) : find("#discussion [data-discussion]"))?.click(),
+  c: () => (papers()[here()] ? find("[data-discussion]", papers()[here()]) : find("#discussion [data-discussion]"))?.click(),
   y: () => find("[data-citation] ~ .copy")?.click(),
-  a: () => papers[here()]?.querySelectorAll("[data-toggle]").forEach((toggle) => { toggle.open = !toggle.open; }),
+  a: () => papers()[here()]?.querySelectorAll("[data-toggle]").forEach((toggle) => { toggle.open = !toggle.open; }),
   g: () => { waitsForPlace = true; setTimeout(() => { waitsForPlace = false; }, 1500); },
   "?": () => find("#keys").togglePopover?.(),
 };
