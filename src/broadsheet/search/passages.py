@@ -27,48 +27,46 @@ def choose(text: str, words: Words, marked: Sequence[Unit], terms: Sequence[str]
     `words` are the units of the text, `marked` those of them that match. Passages come in the order of the text, cut
     between units and never within a formula; without a match, the beginning of the text.
     """
-    if not words.found:
+    first = words.left_from(0)
+    if first is None:
         return [Passage(0, min(length, len(text)))]
-    chooser = _Chooser(text, words, marked, terms)
+    chooser = _Chooser(text, words, first, marked, terms)
     one = chooser.best(length)
     if one is None:
-        return [chooser.from_unit(0, length)]
+        return [chooser.passage_from(first, length)]
     if chooser.shown(one) == chooser.all:
         return [one]
-    first = chooser.best(length // 2)
-    second = chooser.best(length // 2, besides=first) if first else None
-    if first and second and (chooser.shown(first) | chooser.shown(second)).bit_count() > chooser.shown(one).bit_count():
-        return sorted((first, second), key=lambda passage: passage.start)
+    left = chooser.best(length // 2)
+    right = chooser.best(length // 2, besides=left) if left else None
+    if left and right and (chooser.shown(left) | chooser.shown(right)).bit_count() > chooser.shown(one).bit_count():
+        return sorted((left, right))
     return [one]
 
 
 class _Chooser:
     """Chooses passages of one text. Sets of terms are numbers with a bit for each term."""
 
-    def __init__(self, text: str, words: Words, marked: Sequence[Unit], terms: Sequence[str]) -> None:
+    def __init__(self, text: str, words: Words, first: int, marked: Sequence[Unit], terms: Sequence[str]) -> None:
         bits = {term: 1 << place for place, term in enumerate(terms)}
-        self.text, self.words = text, words
-        self.lefts, self.rights = words.lefts, words.rights
-        self.marked = marked[:_MOST_STARTS]
+        self.text, self.words, self.first = text, words, first
+        self.marked = marked
         self.marks = [unit.start for unit in marked]
         self.ends = [unit.end for unit in marked]
         self.bits = [_any_bit(bits, unit.terms) for unit in marked]
         self.all = _union(self.bits)
+        self._passages: dict[tuple[int, int], Passage] = {}
 
     @cached_property
     def sentences(self) -> list[int]:
-        """The numbers of the units that sentences begin with."""
-        lefts = self.lefts
-        ends = [end.end() for end in _SENTENCE_END.finditer(self.text, self.rights[0] - 1)]
-        places = [(bisect_left(lefts, end), end) for end in ends]
-        return [0, *(number for number, end in places if 0 < number < len(lefts) and lefts[number] == end)]
+        """Where sentences may begin."""
+        return [self.first, *(end.end() for end in _SENTENCE_END.finditer(self.text, self.first))]
 
     def best(self, length: int, besides: Passage | None = None) -> Passage | None:
         """The passage with most different terms that `besides` does not show, then most matches; the earliest such."""
         known = self.shown(besides) if besides else 0
         best, most = None, (0, 0, False)
-        for number, is_sentence in dict.fromkeys(self.starts(length)):
-            passage = self.from_unit(number, length)
+        for start, is_sentence in dict.fromkeys(self.starts(length)):
+            passage = self.passage_from(start, length)
             if besides and passage.start < besides.end and besides.start < passage.end:
                 continue
             first, last = self.matches(passage)
@@ -79,22 +77,36 @@ class _Chooser:
         return best
 
     def starts(self, length: int) -> Iterator[tuple[int, bool]]:
-        """Units that a passage may begin with to show a match: the first of its sentence, or one shortly before it."""
-        lefts, sentences = self.lefts, self.sentences
-        for unit in self.marked:
-            number = bisect_left(lefts, unit.left)
-            sentence = sentences[bisect_right(sentences, number) - 1]
-            if unit.end - lefts[sentence] <= length:
+        """Where a passage may begin to show a match: at the first unit of its sentence, or shortly before it."""
+        for unit, sentence in self.placed:
+            if unit.end - sentence <= length:
                 yield sentence, True
-            yield max(sentence, min(number, bisect_left(lefts, unit.end - length // 3))), False
+            before = unit.end - length // 3
+            if before <= sentence:
+                yield sentence, False
+            else:
+                yield unit.left if before >= unit.left else self.words.left_from(before) or unit.left, False
 
-    def from_unit(self, number: int, length: int) -> Passage:
+    @cached_property
+    def placed(self) -> list[tuple[Unit, int]]:
+        """The first marked units, each with the place where its sentence begins."""
+        return [(unit, self.sentence_of(unit.left)) for unit in self.marked[:_MOST_STARTS]]
+
+    def sentence_of(self, place: int) -> int:
+        """Where the sentence around a place begins."""
+        for number in range(bisect_right(self.sentences, place) - 1, 0, -1):
+            if self.words.left_from(self.sentences[number]) == self.sentences[number]:
+                return self.sentences[number]
+        return self.first
+
+    def passage_from(self, start: int, length: int) -> Passage:
         """The longest passage from a unit on that fits; of a formula that does not fit, nothing."""
-        start = self.lefts[number]
-        last = bisect_right(self.rights, start + length) - 1
-        if last < number:
-            return Passage(start, start if self.words.found[number].is_tex else start + length)
-        return Passage(start, self.rights[last])
+        if (start, length) not in self._passages:
+            end = self.words.right_until(start + length)
+            if end <= start:
+                end = start if self.words.is_tex(start) else start + length
+            self._passages[start, length] = Passage(start, end)
+        return self._passages[start, length]
 
     def matches(self, passage: Passage) -> tuple[int, int]:
         """The first and the end of the marked units that a passage shows whole."""

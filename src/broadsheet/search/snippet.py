@@ -23,7 +23,7 @@ def highlight(text: str, query: Query) -> Segments:
     >>> highlight("Simultaneous updates", Query.parse("update"))
     (('Simultaneous ', False), ('updates', True))
     """
-    words = Words.of(text)
+    words = Words(text)
     return _segments(text, 0, len(text), _marked(words, query))
 
 
@@ -37,7 +37,7 @@ def snippet(text: str, query: Query, length: int = LENGTH) -> Segments:
     >>> snippet("Caches are old. Paging is older. Nothing is new.", Query.parse("paging"), 20)
     (('… ', False), ('Paging', True), (' is older. …', False))
     """
-    words = Words.of(text)
+    words = Words(text)
     marked = _marked(words, query)
     passages = [Passage(0, len(text))] if len(text) <= length else choose(text, words, marked, query.terms, length)
     pieces: list[tuple[str, bool]] = []
@@ -54,22 +54,19 @@ def snippet(text: str, query: Query, length: int = LENGTH) -> Segments:
 
 def _marked(words: Words, query: Query) -> list[Unit]:
     """The units that hold a term of the query or are part of one of its phrases, in order."""
-    terms = frozenset(query.terms)
-    is_other = terms.isdisjoint
-    numbers = [number for number, unit in enumerate(words.found) if not is_other(unit[4])]
-    if phrases := [phrase.terms for phrase in query.phrases if len(phrase.terms) > 1 or phrase.terms[0] not in terms]:
-        numbers = sorted({*numbers, *_in_phrases(words, phrases)})
-    return [words.unit(number) for number in numbers]
+    marked = words.matching(query.terms)
+    phrases = [clause.terms for clause in query.phrases if len(clause.terms) > 1 or clause.terms[0] not in query.terms]
+    return sorted({*marked, *_in_phrases(words, phrases)}) if phrases else marked
 
 
-def _in_phrases(words: Words, phrases: Iterable[Sequence[str]]) -> Iterator[int]:
-    """The numbers of the units that are part of one of these phrases."""
-    flat = [(term, number) for number, unit in enumerate(words.found) for term in unit.terms]
+def _in_phrases(words: Words, phrases: Iterable[Sequence[str]]) -> Iterator[Unit]:
+    """The units that are part of one of these phrases."""
+    flat = [(term, unit) for unit in words for term in unit.terms]
     for phrase in phrases:
         for start in (place for place, (term, _) in enumerate(flat) if term == phrase[0]):
             spot = flat[start : start + len(phrase)]
             if tuple(term for term, _ in spot) == tuple(phrase):
-                yield from (number for _, number in spot)
+                yield from (unit for _, unit in spot)
 
 
 def _segments(text: str, start: int, end: int, marked: Sequence[Unit]) -> Segments:

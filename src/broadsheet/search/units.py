@@ -1,17 +1,21 @@
 r"""Units: the words of a text as displayed, where they stand and what terms they are; a formula is one unit."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import accumulate
+from operator import add
+from typing import ClassVar, NamedTuple
 
 from broadsheet.search.analysis import analyse, analyse_spans
 
 _LONGEST_ATOM = 400
 """Characters after which a dollar or a brace counts as left open."""
 
-_LONGEST_KNOWN, _MOST_KNOWN = 40, 50_000
-"""Characters of a stretch without space that is remembered, and how many are; then all are forgotten together."""
+_MOST_KNOWN = 3_000_000
+"""Characters of stretches whose units are remembered, about fifty thousand stretches; then all are forgotten."""
+_EACH = 50
 
 _SIGN = re.compile(r"\\[()\[\]]|\\.|\$\$?|[{}]", re.DOTALL)
 _CLOSED_BY = {"\\(": "\\)", "\\[": "\\]", "$": "$", "$$": "$$", "{": "}"}
@@ -34,42 +38,102 @@ class Unit(NamedTuple):
     terms: tuple[str, ...]
     is_tex: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The units of a text in columns: where each may be cut, and the unit as counted from the start of its stretch."""
-
-    lefts: list[int]
-    rights: list[int]
-    found: list[Unit]
-    starts: list[int]
-
-    @classmethod
-    def of(cls, text: str) -> "Words":
-        """Find the units of a text as its authors wrote it. Never fails, in linear time."""
-        spans = list(_runs(text)) if _TEX.search(text) else [run.span() for run in _RUN.finditer(text)]
-        runs = [_RUNS[text[start:end]] for start, end in spans]
-        starts, ends = [start for start, _ in spans], [end for _, end in spans]
-        lefts, rights, found, begins = [], [], [], []
-        done = 0
-        for number in [number for number, run in enumerate(runs) if len(run) != 1] + [len(runs)]:
-            lefts += starts[done:number]
-            rights += ends[done:number]
-            found += [run[0] for run in runs[done:number]]
-            begins += starts[done:number]
-            done = number + 1
-            for unit in runs[number] if number < len(runs) else ():
-                lefts.append(starts[number] + unit.left)
-                rights.append(starts[number] + unit.right)
-                found.append(unit)
-                begins.append(starts[number])
-        return cls(lefts, rights, found, begins)
-
-    def unit(self, number: int) -> Unit:
-        """One of the units, as it stands in the text."""
-        start, end, left, right, terms, is_tex = self.found[number]
-        by = self.starts[number]
+    def moved(self, by: int) -> "Unit":
+        """The same unit so many characters further on."""
+        start, end, left, right, terms, is_tex = self
         return Unit(start + by, end + by, left + by, right + by, terms, is_tex)
+
+
+class Words:
+    """The units of a text, told without making all of them: its stretches without space are looked up."""
+
+    def __init__(self, text: str) -> None:
+        """Read a text as its authors wrote it. Never fails, in linear time."""
+        self._text = text
+        self._known = _Known.latest()
+        self._spans: list[tuple[int, int]] | None = None
+        if _TEX.search(text):
+            self._spans = list(_runs(text))
+            self._runs = [text[start:end] for start, end in self._spans]
+        else:
+            self._runs = text.split()
+        self._different = set(self._runs)
+        self._known.learn(self._different)
+
+    def matching(self, terms: Sequence[str]) -> list[Unit]:
+        """The units that are one of these terms, or a formula with one of them in it, in order."""
+        holding = self._known.holding
+        runs: set[str] = set()
+        for term in terms:
+            if term in holding:
+                runs |= self._different & holding[term]
+        if not runs:
+            return []
+        asked = frozenset(terms)
+        numbers = [number for number, run in enumerate(self._runs) if run in runs]
+        return [unit for number in numbers for unit in self.units_of(number) if not asked.isdisjoint(unit.terms)]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each stretch begins."""
+        if self._spans is None and self._is_plain:
+            return [0, *(end + 1 for end in self.ends[:-1])][: len(self._runs)]
+        return [start for start, _ in self._places]
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where each stretch ends."""
+        if self._spans is None and self._is_plain:
+            return list(map(add, accumulate(map(len, self._runs)), range(len(self._runs))))
+        return [end for _, end in self._places]
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether nothing but one space stands between any two stretches."""
+        return " ".join(self._runs) == self._text
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        return self._spans or [run.span() for run in _RUN.finditer(self._text)]
+
+    def units_of(self, number: int) -> list[Unit]:
+        """The units of one stretch."""
+        by = self.starts[number]
+        return [unit.moved(by) for unit in self._known.units[self._runs[number]]]
+
+    def __iter__(self) -> Iterator[Unit]:
+        for number in range(len(self._runs)):
+            yield from self.units_of(number)
+
+    def left_from(self, place: int) -> int | None:
+        """The first place from this one on that a passage may begin at; None after the last unit."""
+        number = bisect_left(self.starts, place)
+        if number and self.ends[number - 1] > place:
+            for unit in self.units_of(number - 1):
+                if unit.left >= place:
+                    return unit.left
+        while number < len(self._runs):
+            if self._known.units[self._runs[number]]:
+                return self.starts[number]
+            number += 1
+        return None
+
+    def right_until(self, place: int) -> int:
+        """The last place up to this one that a passage may end at; 0 before the first unit."""
+        number = bisect_right(self.ends, place)
+        if number < len(self._runs) and self.starts[number] < place:
+            for unit in reversed(self.units_of(number)):
+                if unit.right <= place:
+                    return unit.right
+        while number:
+            number -= 1
+            if self._known.units[self._runs[number]]:
+                return self.ends[number]
+        return 0
+
+    def is_tex(self, left: int) -> bool:
+        """Whether the unit that begins here is a formula or a group."""
+        return any(unit.is_tex for unit in self.units_of(bisect_right(self.starts, left) - 1))
 
 
 def units(text: str) -> list[Unit]:
@@ -78,20 +142,34 @@ def units(text: str) -> list[Unit]:
     >>> [(unit.start, unit.end, unit.terms) for unit in units(r"for \"Ozel's $O(n \log n)$")]
     [(0, 3, ('for',)), (4, 12, ('ozel',)), (13, 26, ('o', 'n', 'log', 'n'))]
     """
-    words = Words.of(text)
-    return [words.unit(number) for number in range(len(words.found))]
+    return list(Words(text))
 
 
-class _Runs(dict[str, tuple[Unit, ...]]):
-    """A stretch of text without space → its units, worked out once for the whole process."""
+class _Known:
+    """Stretches of text without space with their units, and for each term the stretches that hold it."""
 
-    def __missing__(self, run: str) -> tuple[Unit, ...]:
-        found = tuple(_units_of(run))
-        if len(run) <= _LONGEST_KNOWN:
-            if len(self) >= _MOST_KNOWN:
-                self.clear()
-            self[run] = found
-        return found
+    _latest: ClassVar["_Known | None"] = None
+
+    @classmethod
+    def latest(cls) -> "_Known":
+        """What is known to this process; who reads a text holds on to it when it is replaced for its size."""
+        if cls._latest is None or cls._latest.size > _MOST_KNOWN:
+            cls._latest = cls()
+        return cls._latest
+
+    def __init__(self) -> None:
+        self.units: dict[str, list[Unit]] = {}
+        self.holding: dict[str, set[str]] = {}
+        self.size = 0
+
+    def learn(self, runs: set[str]) -> None:
+        """Work out the units of what was never met."""
+        for run in runs.difference(self.units):
+            found = list(_units_of(run))
+            for term in {term for unit in found for term in unit.terms}:
+                self.holding.setdefault(term, set()).add(run)
+            self.units[run] = found
+            self.size += len(run) + _EACH
 
 
 def _units_of(run: str) -> Iterator[Unit]:
@@ -104,9 +182,6 @@ def _units_of(run: str) -> Iterator[Unit]:
     for number, (first, last, term) in enumerate(spans):
         is_last = number == len(spans) - 1
         yield Unit(first, last, first if number else 0, size if is_last else last, (term,))
-
-
-_RUNS = _Runs()
 
 
 def _runs(text: str) -> Iterator[tuple[int, int]]:
