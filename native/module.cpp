@@ -129,7 +129,7 @@ struct Answer {
 };
 
 nb::tuple search(const Index& index, nb::sequence terms, nb::list required, nb::list excluded, bool needs_word, std::optional<Codes> codes,
-                 double scale, uint32_t depth, int64_t at, bool is_counted) {
+                 double scale, uint32_t depth, uint32_t near, int64_t at, bool is_counted) {
   Request request;
   request.terms = terms_of(terms);
   request.required = clauses_of(required);
@@ -137,6 +137,7 @@ nb::tuple search(const Index& index, nb::sequence terms, nb::list required, nb::
   request.needs_word = needs_word;
   request.is_counted = is_counted;
   request.depth = depth;
+  request.near = near;
   if (request.terms.size() > 64) throw nb::value_error("a search has at most 64 terms");
   if (codes) request.vector = {{codes->data(), codes->data() + codes->size()}, scale};
   std::unique_ptr<Answer> answer;
@@ -150,8 +151,8 @@ nb::tuple search(const Index& index, nb::sequence terms, nb::list required, nb::
   Found& found = answer->found;
   const size_t size = found.papers.size();
   const auto papers = to_array(std::move(found.papers), {size}), words = to_array(std::move(found.words), {size}),
-             cosines = to_array(std::move(found.cosines), {size}), days = to_array(std::move(found.days), {size});
-  return nb::make_tuple(found.total, papers, words, cosines, days, nb::cast(answer.release(), nb::rv_policy::take_ownership));
+             cosines = to_array(std::move(found.cosines), {size}), days = to_array(std::move(found.days), {size}), is_near = to_array(std::move(found.is_near), {size});
+  return nb::make_tuple(found.total, papers, words, cosines, days, is_near, nb::cast(answer.release(), nb::rv_policy::take_ownership));
 }
 
 }  // namespace
@@ -205,7 +206,7 @@ NB_MODULE(_native, module) {
         index.apply(native, position);
       })
       .def("search", &search, nb::arg("terms"), nb::arg("required"), nb::arg("excluded"), nb::arg("needs_word"), nb::arg("codes").none(),
-           nb::arg("scale"), nb::arg("depth"), nb::arg("at"), nb::arg("counted"))
+           nb::arg("scale"), nb::arg("depth"), nb::arg("near"), nb::arg("at"), nb::arg("counted"))
       .def("nearest", [](const Index& index, int64_t paper, uint32_t depth, int64_t at) {
         auto state = index.state();
         if (at < 0) at = state->position;

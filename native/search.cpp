@@ -111,7 +111,8 @@ Found Search::run(const Request& request) {
   read_clauses(request);
   const auto dimension = static_cast<uint32_t>(request.vector.codes.size());
   const auto depth = static_cast<uint32_t>(std::min<int64_t>(request.depth, papers_ + 1));
-  Best by_words(depth), by_meaning(depth), blind(depth);
+  const auto near = static_cast<uint32_t>(std::min<int64_t>(request.near, papers_ + 1));
+  Best by_words(depth), by_meaning(near), blind(depth);
   const bool has_vectors = dimension && std::any_of(views_.begin(), views_.end(), [&](const View& view) { return view.block->vectors(dimension); });
   for (uint32_t number = 0; number < views_.size(); ++number) {
     if (request.needs_word)
@@ -138,11 +139,12 @@ Found Search::run(const Request& request) {
   struct Row {
     uint32_t view, slot;
     double words, cosine;
+    bool is_near;
   };
   std::vector<Row> rows;
   for (const Best* best : {&by_words, &blind})
-    for (const Place& place : best->places()) rows.push_back({place.view, place.slot, request.terms.empty() ? 0 : place.key, kNowhere});
-  for (const Place& place : by_meaning.places()) rows.push_back({place.view, place.slot, kNowhere, place.key});
+    for (const Place& place : best->places()) rows.push_back({place.view, place.slot, request.terms.empty() ? 0 : place.key, kNowhere, false});
+  for (const Place& place : by_meaning.places()) rows.push_back({place.view, place.slot, kNowhere, place.key, true});
   std::sort(rows.begin(), rows.end(), [](const Row& one, const Row& other) { return std::pair(one.view, one.slot) < std::pair(other.view, other.slot); });
   Found found;
   if (request.is_counted) found.total = count(request);
@@ -152,12 +154,14 @@ Found Search::run(const Request& request) {
     for (; next + 1 < rows.size() && rows[next + 1].view == row.view && rows[next + 1].slot == row.slot; ++next) {
       if (std::isnan(row.words)) row.words = rows[next + 1].words;
       if (std::isnan(row.cosine)) row.cosine = rows[next + 1].cosine;
+      row.is_near |= rows[next + 1].is_near;
     }
     const View& view = views_[row.view];
     found.papers.push_back(view.block->papers[row.slot]);
     found.days.push_back(view.block->days[row.slot]);
     found.words.push_back(std::isnan(row.words) ? score(view, row.slot) : row.words);
     found.cosines.push_back(dimension && std::isnan(row.cosine) ? cosine(view, row.slot, request.vector) : row.cosine);
+    found.is_near.push_back(row.is_near);
     found.places.emplace_back(row.view, row.slot);
   }
   return found;

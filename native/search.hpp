@@ -34,7 +34,7 @@ struct Request {
   std::vector<Clause> required, excluded;
   bool needs_word = true, is_counted = true;
   Vector vector;
-  uint32_t depth = 10;
+  uint32_t depth = 10, near = 10;  // how many by words, and how many by meaning
 };
 
 // Columns over the papers found; `places` say where their slots are.
@@ -43,6 +43,7 @@ struct Found {
   std::vector<int64_t> papers;
   std::vector<double> words, cosines;
   std::vector<int32_t> days;
+  std::vector<uint8_t> is_near;
   std::vector<std::pair<uint32_t, uint32_t>> places;
 };
 

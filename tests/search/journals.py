@@ -102,7 +102,7 @@ def assert_same(found, expected):
         assert dict(match.terms) == pytest.approx(dict(other[paper].terms), rel=1e-9)
         assert (match.meaning is None) == (other[paper].meaning is None)
         assert match.meaning is None or match.meaning == pytest.approx(other[paper].meaning, rel=1e-9, abs=1e-15)
-        assert match.day == other[paper].day
+        assert (match.day, match.is_near) == (other[paper].day, other[paper].is_near)
 
 
 def columns(found):

@@ -4,7 +4,7 @@ It is slow on purpose and shares no code with a real index but the analysis of t
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from broadsheet.search.analysis import STOP_WORDS, analyse
 from broadsheet.search.bm25 import Weights
@@ -51,7 +51,7 @@ class NaiveIndex:
                 papers.pop(change.paper, None)
         return papers
 
-    def search(self, query, vector, depth, at) -> Found:
+    def search(self, query, vector, depth, at, near=None) -> Found:
         papers = self.at(at)
         matches = []
         for number, paper in papers.items():
@@ -70,7 +70,8 @@ class NaiveIndex:
         sharing.sort(key=lambda match: (-match.words if query.terms else -match.day, match.paper))
         similar.sort(key=lambda match: (-match.meaning, match.paper))
         blind = [match for match in sharing if match.meaning is None]
-        best = {match.paper: match for match in sharing[:depth] + similar[:depth] + blind[:depth]}
+        nearest = [replace(match, is_near=True) for match in similar[: near or depth]]
+        best = {match.paper: match for match in sharing[:depth] + blind[:depth] + nearest}
         return Found(len(sharing), tuple(best.values()))
 
     def nearest(self, number, depth, at):

@@ -31,26 +31,23 @@ def index(make_index):
     return index
 
 
-def whole_ranking(index, query, query_vector, depth):
-    scale_matches = index.search(query, query_vector, depth).matches
-    scale = Scale.of(scale_matches)
-    near = {match.paper for match in scale_matches}
-    matches = [
-        match for match in index.search(query, query_vector, 10_000).matches if match.terms or match.paper in near
-    ]
+def whole_ranking(index, query, query_vector, nearest):
+    """Every paper that can be found, scored, best first."""
+    found = index.search(query, query_vector, 10_000, near=nearest)
+    scale = Scale.of(found)
     return sorted(
-        ((scale.fuse(match.words, match.meaning), match.paper) for match in matches),
+        ((scale.explain(match, query).score, match.paper) for match in found.matches if match.terms or match.is_near),
         key=lambda pair: (-pair[0], pair[1]),
     )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("depth", [1, 3, 10, 200])
+@pytest.mark.parametrize("nearest", [1, 3, 10, 200])
 @pytest.mark.parametrize("text", ["worda", "wordb wordc", " ".join(WORDS[:9]), "wordd -worde", "nowhere"])
-def test_pages_of_any_size_are_cut_from_one_exact_ranking(index, monkeypatch, depth, text):
-    monkeypatch.setattr(engine_module, "DEPTH", depth)
+def test_pages_of_any_size_are_cut_from_one_exact_ranking(index, monkeypatch, nearest, text):
+    monkeypatch.setattr(engine_module, "NEAREST", nearest)
     query, query_vector = parse(text), vector(random.Random(2))
-    expected = whole_ranking(index, query, query_vector, depth)
+    expected = whole_ranking(index, query, query_vector, nearest)
     for limit in (7, 40, 1_000):
         pages = [search(index, query, query_vector, limit=limit, offset=start) for start in range(0, 300, limit)]
         hits = [hit for page in pages for hit in page.hits]
@@ -67,7 +64,7 @@ def test_without_a_vector_the_ranking_goes_by_words(index):
 
 
 def test_total_counts_papers_that_share_a_word_and_length_those_near_in_meaning_too(index, monkeypatch):
-    monkeypatch.setattr(engine_module, "DEPTH", 20)
+    monkeypatch.setattr(engine_module, "NEAREST", 20)
     nowhere = search(index, parse("nowhere"), vector(random.Random(3)))
     assert (nowhere.total, nowhere.length, len(nowhere.hits)) == (0, 20, 20)
     assert search(index, parse("nowhere")).length == 0

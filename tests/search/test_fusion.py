@@ -2,32 +2,51 @@
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.search import Match, Query, parse
+from broadsheet.search import Found, Match, Query, parse
 from broadsheet.search.fusion import Scale
 
 shares = st.dictionaries(st.sampled_from(["cat", "dog", "bird"]), st.floats(1e-6, 20), max_size=3)
 found = st.lists(
     st.builds(
-        lambda terms, cosine: Match(1, sum(terms.values()), cosine, terms),
+        lambda terms, cosine, is_near: Match(1, sum(terms.values()), cosine, terms, 0, is_near and cosine is not None),
         shares,
         st.none() | st.floats(-1, 1, allow_subnormal=False),
+        st.booleans(),
     ),
     min_size=1,
     max_size=8,
 )
 
 
+def answer(*matches):
+    columns = [(match.paper, match.words, match.meaning, match.day, match.is_near) for match in matches]
+    papers, words, meanings, days, near = zip(*columns, strict=True) if columns else ((),) * 5
+    floats = np.array(words, float), np.array([np.nan if one is None else one for one in meanings], float)
+    return Found(-1, (), np.array(papers, np.int64), *floats, np.array(days, np.int32), np.array(near, bool), list)
+
+
+def paper(words, cosine):
+    return Match(1, words, cosine, is_near=cosine is not None)
+
+
+def fused(scale, words, cosine):
+    score = scale.explain(paper(words, cosine), parse("cats")).score
+    assert scale.fuse(answer(paper(words, cosine))).tolist() == [score]
+    return score
+
+
 @pytest.mark.slow
 @given(found)
 def test_the_parts_of_every_score_add_up(matches):
-    query, scale = parse("cats dogs birds"), Scale.of(matches)
-    for match in matches:
+    query, scale = parse("cats dogs birds"), Scale.of(answer(*matches))
+    for match, score in zip(matches, scale.fuse(answer(*matches)), strict=True):
         explanation = scale.explain(match, query)
-        assert explanation.score == scale.fuse(match.words, match.meaning)
+        assert explanation.score == score
         parts = explanation.to_json()["parts"]
         assert sum(part["value"] for part in parts) == pytest.approx(explanation.score, rel=1e-12)
         assert sum(parts[0]["terms"].values()) == pytest.approx(parts[0]["value"], rel=1e-12)
@@ -37,30 +56,37 @@ def test_the_parts_of_every_score_add_up(matches):
 @pytest.mark.slow
 @given(found, shares, st.floats(-1, 1), st.floats(0, 3), st.floats(0, 1))
 def test_a_score_grows_with_both_halves(matches, terms, cosine, more_words, more_meaning):
-    scale, words = Scale.of(matches), sum(terms.values())
-    assert scale.fuse(words + more_words, cosine + more_meaning) >= scale.fuse(words, cosine)
-    assert scale.fuse(words + more_words, None) >= scale.fuse(words, None)
+    scale, words = Scale.of(answer(*matches)), sum(terms.values())
+    assert fused(scale, words + more_words, cosine + more_meaning) >= fused(scale, words, cosine)
+    assert fused(scale, words + more_words, None) >= fused(scale, words, None)
 
 
 def test_each_half_counts_half():
-    scale = Scale.of([Match(1, 4.0, 0.25), Match(2, 0.0, 0.75)])
-    assert [scale.fuse(4.0, 0.25), scale.fuse(0.0, 0.75), scale.fuse(4.0, 0.75)] == [0.5, 0.5, 1.0]
+    scale = Scale(best=4.0, nearest=0.75, farthest=0.25)
+    assert [fused(scale, 4.0, 0.25), fused(scale, 0.0, 0.75), fused(scale, 4.0, 0.75)] == [0.5, 0.5, 1.0]
 
 
 def test_one_half_alone_counts_whole():
-    assert Scale.of([Match(1, 4.0, None), Match(2, 1.0, None)]).fuse(1.0, None) == 0.25
-    assert Scale.of([Match(1, 0.0, 0.5), Match(2, 0.0, 0.25)]).fuse(0.0, 0.5) == 1.0
+    assert fused(Scale.of(answer(paper(4.0, None), paper(1.0, None))), 1.0, None) == 0.25
+    assert fused(Scale.of(answer(paper(0.0, 0.5), paper(0.0, 0.25))), 0.0, 0.5) == 1.0
 
 
 def test_a_paper_without_a_vector_is_scored_by_its_words_alone():
-    scale = Scale.of([Match(1, 4.0, 0.75), Match(2, 2.0, 0.25), Match(3, 3.0, None)])
-    assert scale.fuse(4.0, 0.75) > scale.fuse(3.0, None) > scale.fuse(2.0, 0.25)
+    scale = Scale.of(answer(paper(4.0, 0.75), paper(2.0, 0.25), paper(3.0, None)))
+    assert fused(scale, 4.0, 0.75) > fused(scale, 3.0, None) > fused(scale, 2.0, 0.25)
+
+
+def test_a_paper_that_is_none_of_the_nearest_gains_nothing_by_its_meaning():
+    far = Match(4, 4.0, 0.5, is_near=False)
+    scale = Scale.of(answer(paper(2.0, 0.75), paper(0.0, 0.25), far))
+    assert scale == Scale(4.0, 0.75, 0.25)
+    assert scale.explain(far, parse("cats")).score == 0.5
 
 
 def test_an_explanation_names_the_words_as_typed_and_is_json():
     query = parse("Caching cats")
-    match = Match(1, 3.0, 0.5, {"cach": 2.0, "cat": 1.0})
-    explanation = Scale.of([match]).explain(match, query).to_json()
+    match = Match(1, 3.0, 0.5, {"cach": 2.0, "cat": 1.0}, is_near=True)
+    explanation = Scale.of(answer(match)).explain(match, query).to_json()
     assert explanation == {
         "parts": [
             {
@@ -77,9 +103,10 @@ def test_an_explanation_names_the_words_as_typed_and_is_json():
 
 def test_conditions_alone_score_nothing_and_have_no_parts():
     match = Match(1, 0.0, None)
-    explanation = Scale.of([match]).explain(match, Query("topic:cs"))
+    explanation = Scale.of(answer(match)).explain(match, Query("topic:cs"))
     assert (explanation.score, explanation.to_json()) == (0, {"parts": []})
 
 
 def test_nothing_found_makes_a_scale_too():
-    assert Scale.of([]).fuse(0.0, None) == 0
+    assert Scale.of(answer()) == Scale(0.0)
+    assert fused(Scale(0.0), 0.0, None) == 0

@@ -18,9 +18,10 @@ pytestmark = pytest.mark.slow
     sizes=st.lists(st.integers(1, 6), min_size=1, max_size=3),
     vector=st.none() | vectors,
     depth=st.sampled_from([1, 2, 50]),
+    near=st.sampled_from([1, 3, 50]),
     data=st.data(),
 )
-def test_every_search_at_every_sequence_number_equals_the_naive_answer(make_index, journal, sizes, vector, depth, data):
+def test_every_search_at_every_number_equals_the_naive_answer(make_index, journal, sizes, vector, depth, near, data):
     index, naive = fill(make_index(), journal, sizes), NaiveIndex(journal)
     assert index.position == len(journal)
     assert index.size == len(naive.at(index.position))
@@ -28,7 +29,8 @@ def test_every_search_at_every_sequence_number_equals_the_naive_answer(make_inde
     assert list(index.papers(at)) == sorted(naive.at(at))
     for text in QUERIES:
         query = parse(text)
-        assert_same(index.search(query, vector, depth, at), naive.search(query, vector, depth, at))
+        found = index.search(query, vector, depth, at, near=near)
+        assert_same(found, naive.search(query, vector, depth, at, near))
 
 
 @relaxed

@@ -56,8 +56,9 @@ class Pair:
         self.native = NativeIndex.load(self.path, IDENTITY, self.block_slots)
 
     def check(self, query, vector, depth, at) -> None:
-        mine, other = (index.search(query, vector, depth, at) for index in (self.native, self.reference))
-        assert columns(mine) == columns(other)
+        for near in (1, depth):
+            mine, other = (index.search(query, vector, depth, at, near=near) for index in (self.native, self.reference))
+            assert columns(mine) == columns(other)
 
     def answers(self, vector, numbers):
         """What the native index says of everything, to be compared with what it says later."""

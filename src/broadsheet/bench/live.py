@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from broadsheet.bench.papers import Paper, Vectors
 from broadsheet.search import Change, Embed, Index, Put, Query, Vector, quantise
 from broadsheet.search import NativeIndex as LiveIndex
 
-__all__ = ["LiveIndex", "apply", "nearest", "puts"]
+__all__ = ["LiveIndex", "apply", "best", "nearest", "puts"]
 
 _NO_WORDS = Query("", terms=("",))
 """A query whose only term no paper has, so that papers are found by meaning alone."""
@@ -28,8 +30,13 @@ def puts(papers: Iterable[Paper], vectors: Sequence[Vector], after: int) -> list
     return changes
 
 
+def best(index: Index, text: str, limit: int) -> list[int]:
+    """The papers of an index that are the best by words, best first."""
+    found = index.search(Query.parse(text), None, limit, is_counted=False)
+    return [int(paper) for paper in found.papers[np.lexsort((found.papers, -found.words))[:limit]]]
+
+
 def nearest(index: Index, vector: Vectors, limit: int, at: int | None = None) -> list[int]:
     """The papers of an index whose vectors are nearest, best first."""
-    found = index.search(_NO_WORDS, quantise(vector), limit, at).matches
-    near = ((match.meaning, match.paper) for match in found if match.meaning is not None)
-    return [paper for _, paper in sorted(near, key=lambda pair: (-pair[0], pair[1]))[:limit]]
+    found = index.search(_NO_WORDS, quantise(vector), limit, at, is_counted=False)
+    return [int(paper) for paper in found.papers[np.lexsort((found.papers, -found.meanings))[:limit]]]

@@ -10,7 +10,8 @@ class SnapshotError(ValueError): ...
 class Answer:
     def shares(self, place: int) -> list[float]: ...
 
-Columns = tuple[int, NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int32], Answer]
+Doubles = NDArray[np.float64]
+Columns = tuple[int, NDArray[np.int64], Doubles, Doubles, NDArray[np.int32], NDArray[np.uint8], Answer]
 
 class Index:
     def __init__(self, block_slots: int = ...) -> None: ...
@@ -37,6 +38,7 @@ class Index:
         codes: NDArray[np.int8] | None,
         scale: float,
         depth: int,
+        near: int,
         at: int,
         counted: bool,
     ) -> Columns: ...

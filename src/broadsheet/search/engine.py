@@ -1,28 +1,24 @@
 """Searching: from a query to one page of its ranking.
 
 A query has one ranking at one sequence number, whatever page is asked for: the papers that share a word with it, and
-the DEPTH nearest in meaning, by their fused score. A page is cut from it without ranking all: the index gives the best
-by each half, and goes deeper only until no paper that it has not given can belong before the page's end.
-Source: Fagin, Lotem, Naor, "Optimal aggregation algorithms for middleware", PODS 2001 (the threshold algorithm).
+the NEAREST in meaning, by their fused score. A page is cut from it without ranking all: who is none of the nearest
+scores by words alone, so besides them only as many of the best by words are looked at as the page ends at.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from broadsheet.search.errors import SearchError
 from broadsheet.search.fusion import Explanation, Scale
-from broadsheet.search.index import Found, Index, Vector
+from broadsheet.search.index import Index, Vector
 from broadsheet.search.query import Query
 
-DEPTH = 200
-"""How many of the best by words and by meaning set the scale, and how many a paper may be found by meaning alone."""
+NEAREST = 200
+"""How many papers gain by their meaning, and may be found by it alone."""
 
 WINDOW = 10_000
 """How far a ranking can be paged through; who wants more asks for more."""
-
-_DEEPER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,68 +64,17 @@ def search(
     """
     if limit < 0 or offset < 0:
         raise SearchError(f"a page cannot have the limit {limit} and the offset {offset}")
-    at = index.position if at is None else at
     end = min(offset + limit, WINDOW)
-    depth = DEPTH
-    found = index.search(query, vector, depth, at, is_counted=is_counted)
-    total, scale = found.total, Scale.of_found(found)
-    near = found.papers[~_sharing(found, query)]
-    ranking = _Ranking.of(found, near, query, scale)
-    while not ranking.is_settled(found, depth, end, scale):
-        depth = max(_DEEPER * depth, end)
-        found = index.search(query, vector, depth, at, is_counted=False)
-        ranking = _Ranking.of(found, near, query, scale)
+    at = index.position if at is None else at
+    found = index.search(query, vector, max(end, 1), at, near=NEAREST, is_counted=is_counted)
+    scale = Scale.of(found)
+    scores = scale.fuse(found)
+    newest = np.zeros(len(scores)) if query.terms else -found.days
+    order = np.lexsort((found.papers, newest, -scores))
     hits = tuple(
         Hit(match.paper, score, scale.explain(match, query))
-        for score, match in ((float(ranking.scores[place]), found.match(place)) for place in ranking.order[offset:end])
+        for score, match in ((float(scores[place]), found.match(place)) for place in order[offset:end])
     )
-    length = min(total + len(near), WINDOW) if is_counted else len(ranking.order)
-    return Ranked(hits, total, length, at, scale.nearest is not None)
-
-
-def _sharing(found: Found, query: Query) -> NDArray[np.bool_]:
-    """Which papers share a word with the query, or need not."""
-    if not query.needs_word:
-        return np.ones(len(found.papers), np.bool_)
-    is_sharing: NDArray[np.bool_] = found.words > 0
-    return is_sharing
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranking:
-    """The places of an answer's columns, best first, and the score of each; `sharing` of them share a word."""
-
-    order: NDArray[np.intp]
-    scores: NDArray[np.float64]
-    sharing: int
-
-    @classmethod
-    def of(cls, found: Found, near: NDArray[np.int64], query: Query, scale: Scale) -> "_Ranking":
-        """Rank what shares a word, and `near`: by score, then the newest if the query has no words, the lower paper."""
-        is_sharing = _sharing(found, query)
-        is_ranked = is_sharing | np.isin(found.papers, near)
-        scores = scale.fuse_all(found.words, found.meanings)
-        newest = np.zeros(len(scores)) if query.terms else -found.days
-        order = np.lexsort((found.papers, newest, -scores))
-        return cls(order[is_ranked[order]], scores, int(np.count_nonzero(is_sharing)))
-
-    def is_settled(self, found: Found, depth: int, end: int, scale: Scale) -> bool:
-        """Whether no paper that the index did not give can belong among the first `end`."""
-        if found.total in range(depth + 1) or self.sharing < depth or end == 0:
-            return True
-        is_blind = np.isnan(found.meanings)
-        cosines = found.meanings[~is_blind]
-        if not len(cosines):
-            return depth >= end  # ranked as the index ranks
-        if len(self.order) < end:
-            return False
-        words = -np.partition(-found.words, depth - 1)[depth - 1]
-        bar = (
-            scale.fuse(float(words), float(-np.partition(-cosines, depth - 1)[depth - 1]))
-            if len(cosines) >= depth
-            else 0.0
-        )
-        blind = found.words[is_blind]
-        if len(blind) >= depth:
-            bar = max(bar, scale.fuse(float(-np.partition(-blind, depth - 1)[depth - 1]), None))
-        return bool(self.scores[self.order[end - 1]] > bar)
+    by_meaning_alone = int(np.count_nonzero(found.words == 0)) if query.needs_word else 0
+    length = min(found.total + by_meaning_alone, WINDOW) if is_counted else len(order)
+    return Ranked(hits, found.total, length, at, scale.nearest is not None)

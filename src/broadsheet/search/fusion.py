@@ -1,11 +1,12 @@
 """Fusion: one score from words and meaning, which explains itself.
 
 Each half is brought to the range 0 to 1 over the best of one search, and a paper scores half of each. Such a convex
-mix beats merging by rank, since how much better one paper is than the next counts.
+mix beats merging by rank, since how much better one paper is than the next counts. The last of the nearest sets the 0
+of meaning, so a paper beyond them gains nothing by it, and need not be looked at.
 Source: Bruch, Gai, Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,8 +83,8 @@ class Explanation:
 class Scale:
     """What brings the words and the meaning of the matches of one query to one range.
 
-    `best` is the highest score by words, 0 when no word is shared; `nearest` and `farthest` are cosines, both None when
-    there is no meaning to compare.
+    `best` is the highest score by words, 0 when no word is shared; `nearest` and `farthest` are the cosines of the first
+    and the last of the nearest, both None when there is no meaning to compare.
     """
 
     best: float
@@ -91,43 +92,29 @@ class Scale:
     farthest: float | None = None
 
     @classmethod
-    def of(cls, matches: Iterable[Match]) -> "Scale":
-        """Read the range of both halves off the best matches of a query."""
-        matches = list(matches)
-        cosines = [match.meaning for match in matches if match.meaning is not None]
-        best = max((match.words for match in matches), default=0.0)
-        return cls(best, max(cosines), min(cosines)) if cosines else cls(best)
-
-    @classmethod
-    def of_found(cls, found: Found) -> "Scale":
-        """Read the range of both halves off the columns of an answer."""
+    def of(cls, found: Found) -> "Scale":
+        """Read the range of both halves off an answer: from nothing to the best by words, and over the nearest."""
         best = float(found.words.max()) if len(found.words) else 0.0
-        cosines = found.meanings[~np.isnan(found.meanings)]
+        cosines = found.meanings[found.is_near]
         return cls(best, float(cosines.max()), float(cosines.min())) if len(cosines) else cls(best)
 
-    def fuse(self, words: float, cosine: float | None) -> float:
-        """The score of a paper from its words and its cosine; it grows with both.
+    def fuse(self, found: Found) -> NDArray[np.float64]:
+        """The scores of all papers of an answer, each as `explain` tells it.
 
-        A paper without a vector is scored by its words alone, and a query whose words no paper shares by meaning alone.
-
-        >>> scale = Scale(best=4.0, nearest=0.75, farthest=0.25)
-        >>> scale.fuse(2.0, 0.75), scale.fuse(2.0, None), Scale(0.0, 0.75, 0.25).fuse(0.0, 0.5)
-        (0.75, 0.5, 0.5)
+        Only the nearest gain by their meaning. A paper without a vector is scored by its words alone, and a query whose
+        words no paper shares by meaning alone.
         """
-        words_value = self._words(words, self._weight(cosine))
-        return words_value if cosine is None else words_value + self._meaning(cosine)
-
-    def fuse_all(self, words: NDArray[np.float64], cosines: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The scores of many papers, each as `fuse` gives it; a cosine that is NaN is none."""
-        is_blind = np.isnan(cosines)
-        parts = np.where(is_blind, 1.0, 1 - MEANING) * words / self.best if self.best else np.zeros(len(words))
-        if is_blind.all():
-            return parts
+        is_blind = np.isnan(found.meanings)
+        scores = np.where(is_blind, 1.0, 1 - MEANING) * found.words / self.best if self.best else np.zeros(len(is_blind))
+        if self.nearest is None or self.farthest is None:
+            return scores
+        near = np.flatnonzero(found.is_near)
         weight = MEANING if self.best else 1.0
-        if self.nearest is None or self.farthest is None or self.nearest == self.farthest:
-            return np.where(is_blind, parts, parts + weight)
-        near = np.maximum(0.0, (cosines - self.farthest) / (self.nearest - self.farthest))
-        return np.where(is_blind, parts, parts + weight * near)
+        if self.nearest == self.farthest:
+            scores[near] += weight
+        else:
+            scores[near] += weight * ((found.meanings[near] - self.farthest) / (self.nearest - self.farthest))
+        return scores
 
     def explain(self, match: Match, query: Query) -> Explanation:
         """The score of a match in parts, terms named by the words of the query."""
@@ -141,7 +128,7 @@ class Scale:
                 if term in match.terms
             },
         )
-        meaning = None if match.meaning is None else MeaningPart(self._meaning(match.meaning), match.meaning)
+        meaning = None if match.meaning is None else MeaningPart(self._meaning(match.meaning, match.is_near), match.meaning)
         return Explanation(words if query.terms else None, meaning)
 
     def _weight(self, cosine: float | None) -> float:
@@ -150,8 +137,10 @@ class Scale:
     def _words(self, words: float, weight: float) -> float:
         return weight * words / self.best if self.best else 0.0
 
-    def _meaning(self, cosine: float) -> float:
+    def _meaning(self, cosine: float, is_near: bool) -> float:
         weight = MEANING if self.best else 1.0
-        if self.nearest is None or self.farthest is None or self.nearest == self.farthest:
+        if not is_near or self.nearest is None or self.farthest is None:
+            return 0.0
+        if self.nearest == self.farthest:
             return weight
-        return weight * max(0.0, (cosine - self.farthest) / (self.nearest - self.farthest))
+        return weight * ((cosine - self.farthest) / (self.nearest - self.farthest))

@@ -80,8 +80,9 @@ class Match:
     """One paper that an index found, with what it scored and why.
 
     `words` is its BM25F score and equals the sum of `terms` (term → share). `meaning` is the cosine with the query
-    vector, None when the paper has no vector at that sequence number or the search gave none. `day` is the paper's day
-    as a proleptic Gregorian ordinal, 0 when it has none: a query without words ranks by it.
+    vector, None when the paper has no vector at that sequence number or the search gave none; `is_near` says whether it
+    is one of the nearest that were asked for. `day` is the paper's day as a proleptic Gregorian ordinal, 0 when it has
+    none: a query without words ranks by it.
     """
 
     paper: int
@@ -89,16 +90,17 @@ class Match:
     meaning: float | None
     terms: Mapping[str, float] = field(default_factory=dict)
     day: int = 0
+    is_near: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
     """The answer of an index: `total` papers pass the query's filters and share a word with it; -1 if not counted.
 
-    The columns, one value a paper, hold the best by words, the best by meaning, and the best by words of those that
+    The columns, one value a paper, hold the best by words, the nearest in meaning, and the best by words of those that
     have no vector to compare, together, in no order, each scored both ways. They are what a `Match` says of one paper,
-    with a NaN for what it has not; `words` is above zero for papers that share a word. `shares` tells, for a place in
-    the columns, the share of each term in `words`, NaN for terms that the paper has not.
+    with a NaN for what it has not; `words` is above zero for papers that share a word, `is_near` tells the nearest.
+    `shares` tells, for a place in the columns, the share of each term in `words`, NaN for terms that the paper has not.
     """
 
     total: int
@@ -107,6 +109,7 @@ class Found:
     words: NDArray[np.float64]
     meanings: NDArray[np.float64]
     days: NDArray[np.int32]
+    is_near: NDArray[np.bool_]
     shares: Callable[[int], Sequence[float]]
 
     @cached_property
@@ -124,6 +127,7 @@ class Found:
             None if isnan(meaning) else meaning,
             {term: share for term, share in shares if not isnan(share)},
             int(self.days[place]),
+            bool(self.is_near[place]),
         )
 
 
@@ -151,12 +155,14 @@ class Index(Protocol):
         depth: int = 200,
         at: int | None = None,
         *,
+        near: int | None = None,
         is_counted: bool = True,
     ) -> Found:
-        """Find the best `depth` of each kind (see Found) that pass the query's filters at `at`.
+        """Find the best `depth` by words and the `near` nearest (see Found) that pass the query's filters at `at`.
 
-        `at` defaults to `position`. Ties are broken by paper number, lower first. Among more than a few thousand
-        vectors the best by meaning may lack one in some hundreds. The total need not be told when it is not asked for.
+        `near` defaults to `depth`, `at` to `position`. Ties are broken by paper number, lower first. Among more than a
+        few thousand vectors the nearest may lack one in some hundreds. The total need not be told when it is not asked
+        for.
         Raises PositionError for an `at` that is negative or not reached yet, SearchError for a depth below 1.
         """
         ...

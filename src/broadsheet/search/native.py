@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
+
 from broadsheet.papers.text import searchable
 from broadsheet.search import _native
 from broadsheet.search.analysis import STOP_WORDS, analyse_chunk
@@ -117,13 +119,15 @@ class NativeIndex:
         depth: int = 200,
         at: int | None = None,
         *,
+        near: int | None = None,
         is_counted: bool = True,
     ) -> Found:
-        """Find the best `depth` of each kind (see Found) that pass the query's filters at `at`.
+        """Find the best `depth` by words and `near` by meaning (see Found) that pass the query's filters at `at`.
 
         Raises PositionError for an `at` that is negative or not reached yet, SearchError for a depth below 1.
         """
-        _check_depth(depth)
+        near = depth if near is None else near
+        _check_depth(min(depth, near))
         columns = self._native.search(
             query.terms,
             [_clause(clause) for clause in query.required],
@@ -132,11 +136,12 @@ class NativeIndex:
             vector.codes if vector else None,
             vector.scale if vector else 0.0,
             min(depth, _DEEPEST),
+            min(near, _DEEPEST),
             self._checked(at),
             is_counted,
         )
-        total, papers, words, meanings, days, answer = columns
-        return Found(total, query.terms, papers, words, meanings, days, answer.shares)
+        total, papers, words, meanings, days, is_near, answer = columns
+        return Found(total, query.terms, papers, words, meanings, days, is_near.view(np.bool_), answer.shares)
 
     def nearest(self, paper: int, depth: int = 10, at: int | None = None) -> Sequence[tuple[int, float]]:
         """The papers closest in meaning to a paper, itself left out, best first; none while it has no vector."""

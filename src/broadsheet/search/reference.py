@@ -81,15 +81,18 @@ class ReferenceIndex:
         depth: int = 200,
         at: int | None = None,
         *,
+        near: int | None = None,
         is_counted: bool = True,
     ) -> Found:
-        """Find the best `depth` of each kind (see Found) that pass the query's filters at `at`.
+        """Find the best `depth` by words and `near` by meaning (see Found) that pass the query's filters at `at`.
 
         Raises PositionError for an `at` that is negative or not reached yet.
         """
-        _check_depth(depth)
+        near = depth if near is None else near
+        _check_depth(min(depth, near))
         with self._lock:
-            return _Search(self._contents, self._vectors, self._weights, self._checked(at)).run(query, vector, depth)
+            one = _Search(self._contents, self._vectors, self._weights, self._checked(at))
+            return one.run(query, vector, depth, near)
 
     def nearest(self, paper: int, depth: int = 10, at: int | None = None) -> Sequence[tuple[int, float]]:
         """The papers closest in meaning to a paper, itself left out, best first; none while it has no vector."""
@@ -129,7 +132,7 @@ class _Search:
         self.papers = contents.slots.papers
         self.is_open = contents.slots.open_at(at)
 
-    def run(self, query: Query, vector: Vector | None, depth: int) -> Found:
+    def run(self, query: Query, vector: Vector | None, depth: int, near: int) -> Found:
         allowed = self._allowed(query)
         shared = self._shares(query.terms, allowed)
         words = np.zeros(len(allowed))
@@ -139,12 +142,13 @@ class _Search:
             is_candidate[slots] = True
         candidates = np.flatnonzero(is_candidate)
         cosines = np.full(len(allowed), np.nan)
-        near, similar = self.vectors.cosines(vector, allowed, self.at) if vector else (candidates[:0], words[:0])
-        cosines[near] = similar
+        seen, similar = self.vectors.cosines(vector, allowed, self.at) if vector else (candidates[:0], words[:0])
+        cosines[seen] = similar
         keys = words if query.terms else self.contents.slots.days.astype(np.float64)
         blind = candidates[np.isnan(cosines[candidates])]
-        best = [self._best(slots, by, depth) for slots, by in ((candidates, keys), (near, cosines), (blind, keys))]
-        chosen = np.unique(np.concatenate(best))
+        nearest = self._best(seen, cosines[seen], near)
+        best = [self._best(slots, keys[slots], depth) for slots in (candidates, blind)]
+        chosen = np.unique(np.concatenate([nearest, *best]))
         return Found(
             len(candidates),
             query.terms,
@@ -152,11 +156,12 @@ class _Search:
             words[chosen],
             cosines[chosen],
             self.contents.slots.days[chosen],
+            within(chosen, np.sort(nearest)),
             _table(chosen, shared).tolist().__getitem__,
         )
 
     def _best(self, slots: Places, keys: Scores, depth: int) -> Places:
-        return slots[_best(keys[slots], self.papers[slots], depth)]
+        return slots[_best(keys, self.papers[slots], depth)]
 
     def _allowed(self, query: Query) -> Mask:
         allowed = self.is_open.copy()

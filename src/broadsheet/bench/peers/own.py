@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from broadsheet.bench.live import LiveIndex, apply, nearest
+from broadsheet.bench.live import LiveIndex, apply, best, nearest
 from broadsheet.bench.papers import Batch, Paper, Vectors
 from broadsheet.bench.peers.peer import Numbers, Peer
 from broadsheet.search import Index, Query, Vector, quantise, search
@@ -31,8 +31,7 @@ class Broadsheet(Peer):
 
     def keyword(self, text: str, limit: int) -> Numbers:
         """The best papers by words."""
-        found = self.index.search(Query.parse(text), None, limit).matches
-        return [match.paper for match in sorted(found, key=lambda match: (-match.words, match.paper))[:limit]]
+        return best(self.index, text, limit)
 
     def meaning(self, vector: Vectors, limit: int) -> Numbers:
         """The papers whose vectors are nearest."""
@@ -40,7 +39,8 @@ class Broadsheet(Peer):
 
     def hybrid(self, text: str, vector: Vectors, limit: int) -> Numbers:
         """The first page of a search."""
-        return [hit.paper for hit in search(self.index, Query.parse(text), quantise(vector), limit=limit).hits]
+        page = search(self.index, Query.parse(text), quantise(vector), limit=limit, is_counted=False)
+        return [hit.paper for hit in page.hits]
 
     def insert(self, paper: Paper) -> None:
         """Apply the two changes that bring one paper."""
