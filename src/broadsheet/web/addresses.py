@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from broadsheet.library.models import Version
 
 _VALUE_LIMIT = 200
+_SAFE_IN_PATH = "!$&'()*+,;=/~:@"  # RFC 3986, as `reverse` has it
 _QUOTES = re.compile('["\u201c\u201d\u201e\u201f\uff02]')
 _UNSAFE_IN_PATH = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\]")
 _SCHEME_NAMES = {
@@ -43,6 +45,21 @@ def field_query(field: str, value: str) -> str:
     return f"{field}:{value}" if re.fullmatch(r"[\w.-]+", value) else f'{field}:"{value}"'
 
 
+def paper_address(key: str) -> str:
+    """The page of a paper.
+
+    >>> paper_address("2611.00001"), paper_address("doi:10.1/a b?c")
+    ('/papers/2611.00001', '/papers/doi:10.1/a%20b%3Fc')
+    """
+    return f"{_papers()}{quote(key, safe=_SAFE_IN_PATH)}"
+
+
+@cache
+def _papers() -> str:
+    return reverse("web:paper", args=["x"])[:-1]
+
+
+@lru_cache(4_096)
 def topic_address(topic: str) -> str:
     """The page of a topic.
 
@@ -54,6 +71,7 @@ def topic_address(topic: str) -> str:
     return f"{reverse('web:topics')}?{urlencode({'t': topic})}"
 
 
+@lru_cache(4_096)
 def author_address(name: str) -> str:
     """The page of an author.
 

@@ -47,6 +47,8 @@ _TYPE = (
     ("\\$", re.compile(r"\\\$"), "$"),
 )
 """What TeX is set as outside of maths: what must be there at all, the pattern, the sign."""
+_SPECIAL = re.compile(r"""[\\`'"~{&<>]|--|://""")
+"""What prose without is written as it is: signs of TeX, of `_TYPE` and of HTML, and web addresses."""
 _SCRIPT_SIGNS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 _STEERING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -63,6 +65,8 @@ def render(text: str, *, links: bool = False) -> SafeString:
 def render_marked(segments: Iterable[tuple[str, bool]], *, links: bool = False) -> SafeString:
     """Write segments as HTML, those that matched in <mark>. A formula is marked whole if a part of it matched."""
     segments = list(segments)
+    if not any("\\" in text or "$" in text for text, _ in segments):  # nothing can be a formula
+        return mark_safe("".join(_marked(_prose(text, links), is_match) for text, is_match in segments))  # noqa: S308
     written = []
     formulas = 0
     for piece in pieces("".join(text for text, _ in segments)):
@@ -74,6 +78,20 @@ def render_marked(segments: Iterable[tuple[str, bool]], *, links: bool = False) 
         else:
             written.extend(_marked(_prose(text, links), is_match) for text, is_match in cuts)
     return mark_safe("".join(written))  # noqa: S308 (escaped or sanitised above, piece by piece)
+
+
+def fill(pattern: str, *values: object) -> SafeString:
+    """Put values into HTML wherever it says %s; they are escaped unless they are safe. The pattern is code, no text.
+
+    >>> fill('<b title="%s">%s</b>', '"', render("<"))
+    '<b title="&quot;">&lt;</b>'
+    """
+    return mark_safe(pattern % tuple([_escaped(value) for value in values]))  # noqa: S308 (escaped right here)
+
+
+def joined(parts: Iterable[SafeString], between: str = "") -> SafeString:
+    """Parts in a row, what is not safe escaped; `between` is code, no text."""
+    return mark_safe(between.join([_escaped(part) for part in parts]))  # noqa: S308 (escaped right here)
 
 
 def comment_html(text: str, known_handles: Set[str]) -> SafeString:
@@ -101,6 +119,10 @@ def plain(text: str) -> str:
     return _STEERING.sub("", "".join(written))
 
 
+def _escaped(value: object) -> str:
+    return value if type(value) is SafeString else html.escape(str(value))
+
+
 def _cuts(segments: list[tuple[str, bool]], start: int, end: int) -> Iterator[tuple[str, bool]]:
     """The parts of the segments between two positions of the whole text."""
     position = 0
@@ -116,6 +138,8 @@ def _marked(shown: str, is_match: bool) -> str:
 
 
 def _prose(text: str, links: bool) -> str:
+    if not _SPECIAL.search(text):
+        return text
     parts = WEB_ADDRESS.split(_unwrapped(text))
     return "".join(web_address(part, links) if odd % 2 else _emphasised(part) for odd, part in enumerate(parts))
 

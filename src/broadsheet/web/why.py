@@ -1,8 +1,7 @@
 """Why a hit is there: the parts of its score, each with a bar."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from broadsheet.library import Hit
 
@@ -10,8 +9,7 @@ _BAR = 120
 _LABELS = {"words": "matched words", "meaning": "closeness in meaning", "reread": "read more closely"}
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A line of "why this": what it is, what it adds to the score, how long its bar is, and whether it is a detail."""
 
     label: str
@@ -27,14 +25,18 @@ def why(hit: Hit, whole: float) -> list[Part]:
     `whole` is the value of a full bar, the same for all hits of a page, so that their bars compare.
     """
     lines = []
+    shown: list[tuple[str, str]] | None = None
     for part in parts(hit):
         terms: Mapping[str, float] = part.get("terms") or {}
         if part["part"] == "words" and not terms:
             continue  # found by meaning alone
         note = f"cosine {part['cosine']:.2f}" if part.get("cosine") is not None else ""
         lines.append(Part(_LABELS.get(part["part"], part["part"]), *_measure(part["value"], whole), note=note))
+        if terms and shown is None:
+            matched = (text for text, is_match in (*hit.title_segments, *hit.snippet) if is_match)
+            shown = [(text.casefold(), text) for text in matched]
         for term, share in sorted(terms.items(), key=lambda pair: -pair[1]):
-            lines.append(Part(_as_written(term, hit), *_measure(share, whole), is_detail=True))
+            lines.append(Part(_as_written(term, shown or ()), *_measure(share, whole), is_detail=True))
     return lines
 
 
@@ -52,10 +54,7 @@ def largest(hits: Iterable[Hit]) -> float:
     return max((abs(part["value"]) for hit in hits for part in parts(hit)), default=0.0)
 
 
-def _as_written(term: str, hit: Hit) -> str:
-    """The first matched word of the hit that starts like the term (a stem), else the term itself."""
+def _as_written(term: str, shown: Iterable[tuple[str, str]]) -> str:
+    """The first matched word of a hit, (casefolded, as written), that starts like the term, a stem; else the term."""
     start = term.casefold()[: max(len(term) - 1, 3)]
-    for text, is_match in (*hit.title_segments, *hit.snippet):
-        if is_match and text.casefold().startswith(start):
-            return text
-    return term
+    return next((text for folded, text in shown if folded.startswith(start)), term)

@@ -1,9 +1,11 @@
 """Numbers, sizes, times and lists in words, as a reader would say them."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -99,3 +101,12 @@ def short_day(day: date) -> str:
     '1 November 2026'
     """
     return f"{day.day} {day:%B} {day.year}"
+
+
+def foreign(tag: str) -> str:
+    """The tag of a language for `lang`; nothing for English, and for what is no language tag.
+
+    >>> foreign("fr"), foreign("en-GB"), foreign("'; --")
+    ('fr', '', '')
+    """
+    return tag if tag and _LANGUAGE.fullmatch(tag) and not tag.lower().startswith("en") else ""

@@ -1,6 +1,5 @@
 """Filters and tags of the templates. What they return as HTML was escaped or sanitised in `prose` or by Django."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -11,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from broadsheet.library.models import Version
-from broadsheet.web import addresses, feed_links, prose, words
+from broadsheet.web import addresses, feed_links, hits, prose, words
 from broadsheet.web.sparkline import sparkline
 
 register = template.Library()
@@ -27,10 +26,12 @@ register.filter("links_out", addresses.links_out)
 register.filter("author_address", addresses.author_address)
 register.filter("topic_address", addresses.topic_address)
 register.simple_tag(sparkline)
+register.simple_tag(hits.authors_html, name="authors")
+register.simple_tag(hits.meta_html, name="meta")
+register.simple_tag(hits.hits_html, name="hits")
 register.simple_tag(addresses.search_address)
 
 OPENING = 4_000
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
 @register.filter
@@ -60,8 +61,7 @@ def marked(segments: Iterable[tuple[str, bool]]) -> SafeString:
 @register.filter
 def language(version: Version) -> str:
     """The language of a version for `lang`, or nothing where it is English, unknown or not a language tag."""
-    tag = version.language
-    return tag if _LANGUAGE.fullmatch(tag) and not tag.lower().startswith("en") else ""
+    return words.foreign(version.language)
 
 
 @register.simple_tag
@@ -86,13 +86,6 @@ def vote(context: Context, version: Version) -> Mapping[str, object]:
         "next": f"{request.get_full_path()}#p{paper.pk}",
         "sign_in": reverse("account_login"),
     }
-
-
-@register.inclusion_tag("web/authors.html")
-def authors(version: Version, limit: int = 6) -> Mapping[str, Sequence[str] | int]:
-    """The first authors as searches for their other papers, and how many more there are."""
-    names = version.author_names
-    return {"names": names[:limit], "more": max(len(names) - limit, 0)}
 
 
 @register.inclusion_tag("web/feed_links.html", name="feed_links")
