@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from broadsheet.evaluation import Comparison, Flip
 
 _METRICS = {"ndcg@10": "nDCG@10", "recall@100": "recall@100", "mrr@10": "MRR@10"}
-_WIDE = 76
+_WIDE, _WIDEST = 76, 100  # columns that intervals need, and those of a comparison in every figure
 _FLIPS_SHOWN = 10
 _BASE = "words"
 
@@ -43,12 +43,12 @@ def print_changes(changes: "Mapping[str, Comparison]") -> None:
         return
     table = _table("since the kept run")
     table.add_column("", no_wrap=True)
-    for title in _METRICS.values() if out.width >= _WIDE else ["nDCG@10"]:
+    metrics = dict(list(_METRICS.items())[: None if out.width >= _WIDEST else 1])
+    for title in metrics.values():
         table.add_column(title, no_wrap=True)
     for title in ("better", "worse", "same"):
         table.add_column(title, justify="right", no_wrap=True)
     for mode, change in changes.items():
-        metrics = list(_METRICS)[: len(table.columns) - 4]
         cells = [_gain(change.differences, metric, out.width >= _WIDE) for metric in metrics]
         same = change.queries - change.better - change.worse
         table.add_row(mode, *cells, *(f"{count:,}" for count in (change.better, change.worse, same)))

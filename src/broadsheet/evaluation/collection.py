@@ -114,12 +114,25 @@ def _followed(path: Path) -> Path:
     """The file itself, or the one whose path is all that it holds, relative to where it lies."""
     for _ in range(_HOPS):
         line = read_head(path, _LONGEST_PATH).decode("utf-8", "replace").strip()
-        if not line or "\n" in line or "\t" in line or line.startswith(("{", "\ufeff")) or len(line) >= _LONGEST_PATH:
+        if not _is_path(line) or (path.suffix == ".tsv" and " " in line):  # that is one judgement
             return path
-        if not (named := path.parent / line).is_file():
+        if not _is_there(named := path.parent / line):
             raise EvaluationError(f"{path} stands for {line[:200]!r}, and there is no such file")
         path = named
     raise EvaluationError(f"{path} stands for another file, which stands for another, without an end")
+
+
+def _is_path(text: str) -> bool:
+    """Whether a file's beginning can be a path and nothing else."""
+    is_line = 0 < len(text) < _LONGEST_PATH and text.isprintable() and "\ufffd" not in text
+    return is_line and not text.startswith(("{", "[", "\ufeff"))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any file's
+        return False
 
 
 def _read_papers(path: Path) -> Iterator[Paper]:
