@@ -29,7 +29,7 @@ def print_figures(name: str, papers: int, figures: Figures) -> None:
     for title in _METRICS.values():
         table.add_column(title, justify="left", no_wrap=True)
     if is_compared:
-        table.add_column("nDCG@10 beside words" if is_wide else "+", no_wrap=True)
+        table.add_column("nDCG@10 beside words" if is_wide else "gain", no_wrap=True)
     for mode, told in figures.items():
         cells = [_with_interval(told, metric, is_wide) for metric in _METRICS]
         table.add_row(mode, *cells, *([_gain(told, "ndcg@10_gain", is_wide)] if is_compared else []))
