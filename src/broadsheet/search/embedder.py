@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:  # loaded with the first model, so that what needs none starts
 TEXT_LIMIT = 8_000
 """Characters of a text that are looked at; what comes later lies behind the encoder's cut in any language."""
 
+_KNOWN_QUERIES = 1_024
+"""How many queries' vectors are kept: pages of one answer, its feed and its reloads have the same query."""
 _PROBE = "A probe of the encoder's shape."
 
 
@@ -62,6 +65,7 @@ class OnnxEmbedder:
         self._threads = threads or _cores()
         self._tokenizer = _tokenizer(model)
         self._session = _session(model)
+        self.embed_query = lru_cache(_KNOWN_QUERIES)(self._embed_query)
         self._inputs = [tensor.name for tensor in self._session.get_inputs()]
         found = self._token_vectors(_PROBE)
         if found.ndim != 2 or found.shape[1] != manifest.dimension:
@@ -76,7 +80,7 @@ class OnnxEmbedder:
         with ThreadPoolExecutor(self._threads, thread_name_prefix="embed") as pool:
             return list(pool.map(lambda text: self._embed(prefix, text), texts))
 
-    def embed_query(self, text: str) -> Vector:
+    def _embed_query(self, text: str) -> Vector:
         """Embed a text to find others by."""
         return self._embed(self._manifest.query_prefix, searchable(_bounded(text)))
 
@@ -109,18 +113,19 @@ def passage(title: str, abstract: str) -> str:
 
 
 def quantise(components: NDArray[np.floating]) -> Vector:
-    """Scale to length 1 and round each component to one of 255 steps; a vector of zeros stays one.
+    """Round each component to one of 255 steps, and scale to length 1; a vector of zeros stays one.
+
+    What rounding does to the length is made good, so a vector's cosine with itself is 1.
 
     >>> vector = quantise(np.array([3.0, -4.0]))
-    >>> vector.codes.tolist(), round(vector.scale * 127, 6)
-    ([95, -127], 0.8)
+    >>> vector.codes.tolist(), round(float(vector.scale * np.hypot(95, 127)), 6)
+    ([95, -127], 1.0)
     """
-    length = float(np.linalg.norm(components))
-    if not length:
+    most = float(np.abs(components).max(initial=0))
+    if not most:
         return Vector(np.zeros(len(components), np.int8), 0.0)
-    unit = components.astype(np.float64) / length
-    scale = float(np.abs(unit).max()) / 127
-    return Vector(np.rint(unit / scale).astype(np.int8), scale)
+    codes = np.rint(components.astype(np.float64) / most * 127)
+    return Vector(codes.astype(np.int8), 1 / float(np.linalg.norm(codes)))
 
 
 def _bounded(text: str) -> str:
