@@ -35,10 +35,12 @@ def whole_ranking(index, query, query_vector, nearest):
     """Every paper that can be found, scored, best first."""
     found = index.search(query, query_vector, 10_000, near=nearest)
     scale = Scale.of(found)
-    return sorted(
-        ((scale.explain(match, query).score, match.paper) for match in found.matches if match.terms or match.is_near),
-        key=lambda pair: (-pair[0], pair[1]),
-    )
+    scored = [
+        (scale.explain(found, place, query).score, match.paper)
+        for place, match in enumerate(found.matches)
+        if match.terms or match.is_near
+    ]
+    return sorted(scored, key=lambda pair: (-pair[0], pair[1]))
 
 
 @pytest.mark.slow

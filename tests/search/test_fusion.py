@@ -1,6 +1,7 @@
 """Fusion: one score from two halves, with an explanation whose parts add up."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from broadsheet.search import Found, Match, Query, parse
 from broadsheet.search.fusion import Scale
 
-shares = st.dictionaries(st.sampled_from(["cat", "dog", "bird"]), st.floats(1e-6, 20), max_size=3)
+TERMS = ("cat", "dog", "bird")
+
+shares = st.dictionaries(st.sampled_from(TERMS), st.floats(1e-6, 20), max_size=3)
 found = st.lists(
     st.builds(
         lambda terms, cosine, is_near: Match(1, sum(terms.values()), cosine, terms, 0, is_near and cosine is not None),
@@ -27,7 +30,12 @@ def answer(*matches):
     columns = [(match.paper, match.words, match.meaning, match.day, match.is_near) for match in matches]
     papers, words, meanings, days, near = zip(*columns, strict=True) if columns else ((),) * 5
     floats = np.array(words, float), np.array([np.nan if one is None else one for one in meanings], float)
-    return Found(-1, (), np.array(papers, np.int64), *floats, np.array(days, np.int32), np.array(near, bool), list)
+    rest = np.array(days, np.int32), np.array(near, bool), lambda place: shares_of(matches[place])
+    return Found(-1, TERMS, np.array(papers, np.int64), *floats, *rest)
+
+
+def shares_of(match):
+    return [match.terms.get(term, math.nan) for term in TERMS]
 
 
 def paper(words, cosine):
@@ -35,7 +43,7 @@ def paper(words, cosine):
 
 
 def fused(scale, words, cosine):
-    score = scale.explain(paper(words, cosine), parse("cats")).score
+    score = scale.explain(answer(paper(words, cosine)), 0, parse("cats dogs birds")).score
     assert scale.fuse(answer(paper(words, cosine))).tolist() == [score]
     return score
 
@@ -44,8 +52,8 @@ def fused(scale, words, cosine):
 @given(found)
 def test_the_parts_of_every_score_add_up(matches):
     query, scale = parse("cats dogs birds"), Scale.of(answer(*matches))
-    for match, score in zip(matches, scale.fuse(answer(*matches)), strict=True):
-        explanation = scale.explain(match, query)
+    for place, score in enumerate(scale.fuse(answer(*matches))):
+        explanation = scale.explain(answer(*matches), place, query)
         assert explanation.score == score
         parts = explanation.to_json()["parts"]
         assert sum(part["value"] for part in parts) == pytest.approx(explanation.score, rel=1e-12)
@@ -80,20 +88,19 @@ def test_a_paper_that_is_none_of_the_nearest_gains_nothing_by_its_meaning():
     far = Match(4, 4.0, 0.5, is_near=False)
     scale = Scale.of(answer(paper(2.0, 0.75), paper(0.0, 0.25), far))
     assert scale == Scale(4.0, 0.75, 0.25)
-    assert scale.explain(far, parse("cats")).score == 0.5
+    assert scale.explain(answer(far), 0, parse("cats dogs birds")).score == 0.5
 
 
 def test_an_explanation_names_the_words_as_typed_and_is_json():
-    query = parse("Caching cats")
-    match = Match(1, 3.0, 0.5, {"cach": 2.0, "cat": 1.0}, is_near=True)
-    explanation = Scale.of(answer(match)).explain(match, query).to_json()
+    found = answer(Match(1, 3.0, 0.5, {"cat": 2.0, "bird": 1.0}, is_near=True))
+    explanation = Scale.of(found).explain(found, 0, parse("Cats, dogs and birds")).to_json()
     assert explanation == {
         "parts": [
             {
                 "part": "words",
                 "value": 0.5,
                 "bm25": 3.0,
-                "terms": {"Caching": pytest.approx(1 / 3), "cats": pytest.approx(1 / 6)},
+                "terms": {"Cats": pytest.approx(1 / 3), "birds": pytest.approx(1 / 6)},
             },
             {"part": "meaning", "value": 0.5, "cosine": 0.5},
         ]
@@ -102,8 +109,8 @@ def test_an_explanation_names_the_words_as_typed_and_is_json():
 
 
 def test_conditions_alone_score_nothing_and_have_no_parts():
-    match = Match(1, 0.0, None)
-    explanation = Scale.of(answer(match)).explain(match, Query("topic:cs"))
+    found = answer(Match(1, 0.0, None))
+    explanation = Scale.of(found).explain(found, 0, Query("topic:cs"))
     assert (explanation.score, explanation.to_json()) == (0, {"parts": []})
 
 

@@ -72,8 +72,8 @@ def search(
     newest = np.zeros(len(scores)) if query.terms else -found.days
     order = np.lexsort((found.papers, newest, -scores))
     hits = tuple(
-        Hit(match.paper, score, scale.explain(match, query))
-        for score, match in ((float(scores[place]), found.match(place)) for place in order[offset:end])
+        Hit(int(found.papers[place]), float(scores[place]), scale.explain(found, place, query))
+        for place in order[offset:end].tolist()
     )
     by_meaning_alone = int(np.count_nonzero(found.words == 0)) if query.needs_word else 0
     length = min(found.total + by_meaning_alone, WINDOW) if is_counted else len(order)

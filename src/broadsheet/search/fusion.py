@@ -8,12 +8,13 @@ Source: Bruch, Gai, Ingber, "An analysis of fusion functions for hybrid retrieva
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from broadsheet.search.index import Found, Match
+from broadsheet.search.index import Found
 from broadsheet.search.query import Query
 
 MEANING = 0.5
@@ -83,8 +84,8 @@ class Explanation:
 class Scale:
     """What brings the words and the meaning of the matches of one query to one range.
 
-    `best` is the highest score by words, 0 when no word is shared; `nearest` and `farthest` are the cosines of the first
-    and the last of the nearest, both None when there is no meaning to compare.
+    `best` is the highest score by words, 0 when no word is shared; `nearest` and `farthest` are the cosines of the
+    first and the last of the nearest, both None when there is no meaning to compare.
     """
 
     best: float
@@ -105,7 +106,9 @@ class Scale:
         words no paper shares by meaning alone.
         """
         is_blind = np.isnan(found.meanings)
-        scores = np.where(is_blind, 1.0, 1 - MEANING) * found.words / self.best if self.best else np.zeros(len(is_blind))
+        scores = (
+            np.where(is_blind, 1.0, 1 - MEANING) * found.words / self.best if self.best else np.zeros(len(is_blind))
+        )
         if self.nearest is None or self.farthest is None:
             return scores
         near = np.flatnonzero(found.is_near)
@@ -116,23 +119,19 @@ class Scale:
             scores[near] += weight * ((found.meanings[near] - self.farthest) / (self.nearest - self.farthest))
         return scores
 
-    def explain(self, match: Match, query: Query) -> Explanation:
-        """The score of a match in parts, terms named by the words of the query."""
-        weight = self._weight(match.meaning)
-        words = WordsPart(
-            self._words(match.words, weight),
-            match.words,
-            {
-                word: self._words(match.terms[term], weight)
-                for term, word in zip(query.terms, query.words, strict=True)
-                if term in match.terms
-            },
-        )
-        meaning = None if match.meaning is None else MeaningPart(self._meaning(match.meaning, match.is_near), match.meaning)
-        return Explanation(words if query.terms else None, meaning)
-
-    def _weight(self, cosine: float | None) -> float:
-        return 1.0 if cosine is None else 1 - MEANING
+    def explain(self, found: Found, place: int, query: Query) -> Explanation:
+        """The score of the paper in a place of an answer, in parts, terms named by the words of the query."""
+        score, cosine = float(found.words[place]), float(found.meanings[place])
+        is_blind = isnan(cosine)
+        weight = 1.0 if is_blind else 1 - MEANING
+        words = None
+        if query.terms:
+            shares = zip(query.words, found.shares(place), strict=True)
+            terms = {word: self._words(share, weight) for word, share in shares if not isnan(share)}
+            words = WordsPart(self._words(score, weight), score, terms)
+        if is_blind:
+            return Explanation(words)
+        return Explanation(words, MeaningPart(self._meaning(cosine, bool(found.is_near[place])), cosine))
 
     def _words(self, words: float, weight: float) -> float:
         return weight * words / self.best if self.best else 0.0
