@@ -15,6 +15,7 @@ from django.db import connections, transaction
 from broadsheet.library.models import Change, Paper, Version
 
 _APPEND_LOCK = 0x6A6F75726E
+_HEAD = f"SELECT MAX(seq) FROM {Change._meta.db_table}"  # noqa: S608 (a table's name)
 
 
 class Pen:
@@ -56,7 +57,9 @@ def appending(alias: str, now: datetime) -> Iterator[Pen]:
 
 def head(alias: str) -> int:
     """The sequence number of the last committed change, 0 for an empty library. One query."""
-    return Change.objects.using(alias).order_by("-seq").values_list("seq", flat=True).first() or 0
+    with connections[alias].cursor() as cursor:  # every search asks this
+        cursor.execute(_HEAD)
+        return int(cursor.fetchone()[0] or 0)
 
 
 def position_at(alias: str, when: datetime) -> int:

@@ -70,6 +70,7 @@ class Library:
         self._embedder: Embedder | None = None
         self._is_embedder_known = False
         self._is_model_settled = False
+        self._known_pending = -1, 0
         self._embedder_turn = Lock()
         self._follower: IndexFollower | None = None
         self._follower_turn = Lock()
@@ -130,6 +131,7 @@ class Library:
             return 0
         if not self._is_model_settled:
             embedding.forget_other_models(self.alias, self.embedder.name)
+            self._known_pending = -1, 0
             self._is_model_settled = True
         return embedding.embed_pending(self.alias, self.embedder, self.clock, progress, stop)
 
@@ -186,8 +188,9 @@ class Library:
         head = journal.head(self.alias)
         if at is not None and not 0 <= at <= head:
             raise LibraryError(f"change #{at:,} is not in this library's journal, which goes from 0 to {head:,}")
-        behind = self.catch_up(budget)
-        index = self.follower.index
+        follower = self.follower
+        behind = follower.catch_up(budget, until=head)
+        index = follower.index
         position = min(index.position, head if at is None else at)
         vector = self._query_vector(query)
         rereading = None
@@ -201,7 +204,7 @@ class Library:
             at=position,
             head=head,
             behind=behind,
-            pending=embedding.pending(self.alias).count() if vector else 0,
+            pending=self._pending(head) if vector else 0,
             by_meaning=ranked.by_meaning,
             total=ranked.total,
             length=ranked.length,
@@ -294,6 +297,10 @@ class Library:
         """How many papers stand in the library now."""
         return reading.standing_papers(self.alias).count()
 
+    def size(self) -> int:
+        """How many papers stand, as far as this process has followed the journal; asks no database."""
+        return self.follower.index.size
+
     def versions(self) -> Iterator[Version]:
         """What stands in the library now, in order of arrival, in bounded memory."""
         return reading.open_versions(self.alias).order_by("paper_id").iterator(chunk_size=1_000)
@@ -322,6 +329,14 @@ class Library:
         if not query.plain or self.embedder is None:
             return None
         return self.embedder.embed_query(query.plain)
+
+    def _pending(self, head: int) -> int:
+        """How many versions have no vector yet, which only changes of the journal change."""
+        known_at, known = self._known_pending
+        if known_at != head:
+            known = embedding.count_pending(self.alias)
+            self._known_pending = head, known
+        return known
 
     def _hits(self, ranked: Ranked, query: Query, at: int) -> tuple[Hit, ...]:
         versions = reading.versions_at(self.alias, [hit.paper for hit in ranked.hits], at)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from broadsheet.library.errors import NotFound
 from broadsheet.library.matching import by_preference
 from broadsheet.library.models import Change, Name, Paper, Version
+from broadsheet.library.rows import versions_at as versions_at
 from broadsheet.papers import Identifier, IdentifierError
 
 
@@ -58,16 +59,6 @@ def standing_papers(alias: str) -> "QuerySet[Paper]":
 def open_versions(alias: str) -> "QuerySet[Version]":
     """What stands in the library now, a version a paper, the paper with it."""
     return Version.objects.using(alias).filter(died__isnull=True).select_related("paper")
-
-
-def versions_at(alias: str, papers: Iterable[int], at: int) -> dict[int, Version]:
-    """The versions of these papers that were open at a sequence number, by paper number. One query."""
-    rows = (
-        Version.objects.using(alias)
-        .filter(Q(died__isnull=True) | Q(died__gt=at), paper__in=list(papers), born__lte=at)
-        .select_related("paper")
-    )
-    return {row.paper_id: row for row in rows}
 
 
 def day_page(alias: str, day: date | None, today: date, limit: int, offset: int, until: date) -> DayPage:

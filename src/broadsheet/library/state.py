@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import connections
 
 from broadsheet.library import journal
-from broadsheet.library.embedding import pending
+from broadsheet.library.embedding import count_pending
 from broadsheet.library.models import Change, HarvestFault, HarvestRun, Version
 from broadsheet.library.reading import standing_papers
 
@@ -66,7 +66,7 @@ def status(alias: str, position: int, model: str | None, now: datetime) -> Statu
         head=head,
         position=position,
         behind=max(0, head - position),
-        pending=pending(alias).count(),
+        pending=count_pending(alias),
         embedded_lately=changes.filter(kind=Change.Kind.EMBEDDED, at__gte=now - LATELY).count(),
         model=model,
         database=connections[alias].vendor,

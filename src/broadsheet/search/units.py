@@ -4,8 +4,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
-from operator import add
+from itertools import accumulate, count
+from operator import add, sub
 from typing import ClassVar, NamedTuple
 
 from broadsheet.search.analysis import analyse, analyse_spans
@@ -70,35 +70,37 @@ class Words:
         if not runs:
             return []
         asked = frozenset(terms)
+        starts, known = self._bounds[0], self._known.units
         numbers = [number for number, run in enumerate(self._runs) if run in runs]
-        return [unit for number in numbers for unit in self.units_of(number) if not asked.isdisjoint(unit.terms)]
+        return [
+            unit.moved(starts[number])
+            for number in numbers
+            for unit in known[self._runs[number]]
+            if not asked.isdisjoint(unit.terms)
+        ]
 
-    @cached_property
+    @property
     def starts(self) -> list[int]:
         """Where each stretch begins."""
-        if self._spans is None and self._is_plain:
-            return [0, *(end + 1 for end in self.ends[:-1])][: len(self._runs)]
-        return [start for start, _ in self._places]
+        return self._bounds[0]
 
-    @cached_property
+    @property
     def ends(self) -> list[int]:
         """Where each stretch ends."""
-        if self._spans is None and self._is_plain:
-            return list(map(add, accumulate(map(len, self._runs)), range(len(self._runs))))
-        return [end for _, end in self._places]
+        return self._bounds[1]
 
     @cached_property
-    def _is_plain(self) -> bool:
-        """Whether nothing but one space stands between any two stretches."""
-        return " ".join(self._runs) == self._text
-
-    @cached_property
-    def _places(self) -> list[tuple[int, int]]:
-        return self._spans or [run.span() for run in _RUN.finditer(self._text)]
+    def _bounds(self) -> tuple[list[int], list[int]]:
+        if self._spans is None and " ".join(self._runs) == self._text:
+            sizes = list(map(len, self._runs))
+            ends = list(map(add, accumulate(sizes), count()))
+            return list(map(sub, ends, sizes)), ends
+        spans = self._spans or [run.span() for run in _RUN.finditer(self._text)]
+        return [start for start, _ in spans], [end for _, end in spans]
 
     def units_of(self, number: int) -> list[Unit]:
         """The units of one stretch."""
-        by = self.starts[number]
+        by = self._bounds[0][number]
         return [unit.moved(by) for unit in self._known.units[self._runs[number]]]
 
     def __iter__(self) -> Iterator[Unit]:
@@ -107,28 +109,28 @@ class Words:
 
     def left_from(self, place: int) -> int | None:
         """The first place from this one on that a passage may begin at; None after the last unit."""
-        number = bisect_left(self.starts, place)
-        if number and self.ends[number - 1] > place:
-            for unit in self.units_of(number - 1):
+        starts, ends = self._bounds
+        number = bisect_left(starts, place)
+        if number and ends[number - 1] > place:
+            for unit in self.units_of(number - 1)[1:]:
                 if unit.left >= place:
                     return unit.left
-        while number < len(self._runs):
-            if self._known.units[self._runs[number]]:
-                return self.starts[number]
-            number += 1
+        for later in range(number, len(starts)):
+            if self._known.units[self._runs[later]]:
+                return starts[later]
         return None
 
     def right_until(self, place: int) -> int:
         """The last place up to this one that a passage may end at; 0 before the first unit."""
-        number = bisect_right(self.ends, place)
-        if number < len(self._runs) and self.starts[number] < place:
-            for unit in reversed(self.units_of(number)):
+        starts, ends = self._bounds
+        number = bisect_right(ends, place)
+        if number < len(ends) and starts[number] < place:
+            for unit in self.units_of(number)[-2::-1]:
                 if unit.right <= place:
                     return unit.right
-        while number:
-            number -= 1
-            if self._known.units[self._runs[number]]:
-                return self.ends[number]
+        for earlier in range(number - 1, -1, -1):
+            if self._known.units[self._runs[earlier]]:
+                return ends[earlier]
         return 0
 
     def is_tex(self, left: int) -> bool:

@@ -27,7 +27,7 @@ def page(library: Library, answer: Answer, number: int, pinned: str) -> dict[str
         "answer": answer,
         "hits": [(hit, why(hit, whole)) for hit in answer.hits],
         "sentence": sentence(answer),
-        "notices": notices(answer, library.count() if answer.pending else 0),
+        "notices": notices(answer, library.size() if answer.pending else 0),
         "suggestions": () if answer.hits else suggestions(answer.query),
         "deep": closer_reading(library, answer, number, kept),
         "permalink": search_address(answer.query, **kept | {"at": answer.at}),
