@@ -1,5 +1,7 @@
 """What models said is kept by model and text: asked again, it is not computed again."""
 
+import sqlite3
+
 import numpy as np
 import pytest
 from tiny import LetterEmbedder
@@ -14,7 +16,18 @@ def test_vectors_come_in_order_and_are_made_once(tmp_path, embedder):
     assert embedder.embedded == ["b", "a", "c"]
     for kept, made in ((again[0], first[1]), (again[1], first[0]), (first[0], first[2])):
         assert np.array_equal(kept.codes, made.codes)
-        assert kept.scale == made.scale
+        assert kept.scale == pytest.approx(made.scale)
+
+
+def test_a_kept_vector_has_the_scale_of_one_that_is_made_now(tmp_path, embedder):
+    kept = KeptVectors(tmp_path, embedder)
+    (made,) = kept.of_passages(["abc"])
+    with sqlite3.connect(tmp_path / "vectors.sqlite3") as rows:
+        rows.execute("UPDATE vectors SET scale = 9")
+    rows.close()
+    (again,) = kept.of_passages(["abc"])
+    assert again.scale == pytest.approx(made.scale)
+    assert np.array_equal(again.codes, made.codes)
 
 
 def test_queries_passages_and_models_are_kept_apart(tmp_path, embedder):

@@ -8,7 +8,7 @@ import numpy as np
 
 from broadsheet.evaluation.keeping import Kept, key_of
 from broadsheet.evaluation.telling import Tell, silently
-from broadsheet.search import Embedder, Vector
+from broadsheet.search import Embedder, Vector, quantise
 
 _AT_ONCE = 256
 
@@ -18,8 +18,9 @@ Make = Callable[[Sequence[str]], list[Vector]]
 class KeptVectors:
     """The vectors of one encoder, kept under the encoder's name and the hash of the text.
 
-    What is made is kept in steps, so a run that is stopped goes on where it was. Raises EvaluationError for a folder in
-    which nothing can be kept.
+    What is made is kept in steps, so a run that is stopped goes on where it was. What counts of it is the direction:
+    each vector comes back with the scale that a vector has now. Raises EvaluationError for a folder in which nothing
+    can be kept.
     """
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
@@ -51,7 +52,7 @@ class KeptVectors:
         self, keys: Sequence[bytes], texts: Sequence[str], make: Make, tell: Callable[[int, int], None]
     ) -> list[Vector]:
         rows = self._kept.read(list(dict.fromkeys(keys)))
-        known = {key: Vector(np.frombuffer(codes, np.int8), scale) for key, (codes, scale) in rows.items()}
+        known = {key: quantise(np.frombuffer(codes, np.int8).astype(np.float32)) for key, (codes, _) in rows.items()}
         missing = list({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
         for first in range(0, len(missing), _AT_ONCE):
             tell(first, len(missing))
