@@ -24,7 +24,7 @@ test: .venv/.installed-dev ## run every test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 unit: .venv/.installed-dev ## run the quick tests that need no database, no browser and no collection
-	$(BIN)/python -m pytest -m "not slow and not payload" tests/papers tests/sources tests/search tests/ranking
+	$(BIN)/python -m pytest -m "not slow and not payload" tests/papers tests/sources tests/search tests/ranking tests/evaluation
 
 check: lint types imports test sanitize ## what CI runs
 
