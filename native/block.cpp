@@ -267,21 +267,32 @@ uint32_t Block::put(const Draft& draft, const Lexicon& lexicon) {
   days[slot] = draft.day;
   std::copy(draft.lengths.begin(), draft.lengths.end(), lengths + kFields * slot);
   std::copy(draft.counts.begin(), draft.counts.end(), counts + kFields * slot);
+  // Each step asks ahead for the memory of the next ones: what takes time here is waiting for it.
+  constexpr size_t kAhead = 8;
   terms_.clear();
+  locals_.clear();
+  for (size_t place = 0; place < draft.text.size(); ++place) {
+    if (place + kAhead < draft.text.size() && draft.text[place + kAhead] < local_.size()) __builtin_prefetch(&local_[draft.text[place + kAhead]]);
+    locals_.push_back(draft.text[place] == kNone ? 0 : local(draft.text[place], lexicon));
+  }
+  if (frequencies_.size() < sizes_.terms) frequencies_.resize(sizes_.terms + 1024);
   const uint32_t ends[kFields] = {draft.counts[0], draft.counts[0] + draft.counts[1]};
-  for (uint32_t place = 0; place < draft.text.size(); ++place) {
-    const uint32_t term = draft.text[place] == kNone ? 0 : local(draft.text[place], lexicon);
+  for (size_t place = 0; place < locals_.size(); ++place) {
+    if (place + kAhead < locals_.size()) __builtin_prefetch(&frequencies_[locals_[place + kAhead]]);
+    const uint32_t term = locals_[place];
     text_[sizes_.text++] = static_cast<uint16_t>(std::min<uint32_t>(term, kRare));
     if (term >= kRare) rare_[sizes_.rare++] = term;
     if (place >= ends[1]) continue;
-    if (term >= frequencies_.size()) frequencies_.resize(term + 1024);
     auto& frequency = frequencies_[term];
     if (!frequency[0] && !frequency[1]) terms_.push_back(term);
     ++frequency[place >= ends[0]];
   }
   text_starts_[slot + 1] = static_cast<uint32_t>(sizes_.text);
   rare_starts_[slot + 1] = static_cast<uint32_t>(sizes_.rare);
-  for (const uint32_t term : terms_) {
+  for (size_t number = 0; number < terms_.size(); ++number) {
+    if (number + 2 * kAhead < terms_.size()) __builtin_prefetch(chains_ + terms_[number + 2 * kAhead]);
+    if (number + kAhead < terms_.size()) chains_[terms_[number + kAhead]].prefetch();
+    const uint32_t term = terms_[number];
     const double part = saturation(weights_, frequencies_[term].data(), lengths + kFields * slot, sizes_.averages);
     chains_[term].append(static_cast<uint16_t>(slot), static_cast<uint8_t>(std::ceil(255 * part)), arena_);
     frequencies_[term] = {};

@@ -182,7 +182,7 @@ class Block {
   Arena arena_;
   // The writer's notes
   std::vector<uint32_t> local_;  // lexicon number → term + 1
-  std::vector<uint32_t> terms_;
+  std::vector<uint32_t> terms_, locals_;
   std::vector<std::array<uint32_t, kFields>> frequencies_;
 };
 

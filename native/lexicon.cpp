@@ -54,8 +54,15 @@ uint64_t& Strings::cell(std::string_view text, uint64_t hash_of_it) {
 
 uint32_t Strings::find(std::string_view text) const { return static_cast<uint32_t>(const_cast<Strings*>(this)->cell(text, hash(text))) - 1; }
 
-uint32_t Strings::add(std::string_view text) {
-  const uint64_t hash_of_it = hash(text);
+void Strings::prefetch(uint64_t hash_of_it, size_t step) const {
+  const uint64_t* cell = cells_.data() + (hash_of_it & (cells_.size() - 1));
+  if (!step) return __builtin_prefetch(cell);
+  if (!*cell) return;
+  const uint64_t* start = starts_.data() + (static_cast<uint32_t>(*cell) - 1);
+  __builtin_prefetch(step == 1 ? static_cast<const void*>(start) : letters_.data() + *start);
+}
+
+uint32_t Strings::add(std::string_view text, uint64_t hash_of_it) {
   if (const uint64_t known = cell(text, hash_of_it)) return static_cast<uint32_t>(known) - 1;
   if (starts_.size() * 2 > cells_.size()) {
     cells_.assign(cells_.size() * 2, 0);
@@ -83,13 +90,20 @@ void Strings::clear() {
 void Lexicon::read(std::string_view text, std::vector<uint32_t>& unknown) {
   if (asked_ == texts_.size()) texts_.clear(), asked_ = 0;
   texts_.emplace_back();
-  split(text, [&](std::string_view chunk) {
-    const uint32_t number = chunks_.add(chunk);
+  split_.clear();
+  split(text, [&](std::string_view chunk) { split_.emplace_back(chunk, hash(chunk)); });
+  constexpr size_t kAhead = 6;
+  for (size_t next = 0; next < split_.size() + Strings::kSteps * kAhead; ++next) {
+    for (size_t step = 0; step < Strings::kSteps; ++step)
+      if (const size_t place = next - step * kAhead; place < split_.size()) chunks_.prefetch(split_[place].second, step);
+    const size_t place = next - Strings::kSteps * kAhead;
+    if (place >= split_.size()) continue;
+    const uint32_t number = chunks_.add(split_[place].first, split_[place].second);
     texts_.back().push_back(number);
-    if (number < analysed_.size()) return;
+    if (number < analysed_.size()) continue;
     analysed_.emplace_back();
     unknown.push_back(number);
-  });
+  }
 }
 
 void Lexicon::learn(uint32_t chunk, const std::vector<std::pair<std::string_view, bool>>& terms) {
@@ -102,9 +116,13 @@ void Lexicon::learn(uint32_t chunk, const std::vector<std::pair<std::string_view
 }
 
 uint32_t Lexicon::next_text(std::vector<uint32_t>& terms) {
+  constexpr size_t kAhead = 8;
   uint32_t words = 0;
-  for (const uint32_t chunk : texts_.at(asked_)) {
-    const Analysed& analysed = analysed_[chunk];
+  const std::vector<uint32_t>& chunks = texts_.at(asked_);
+  for (size_t place = 0; place < chunks.size(); ++place) {
+    if (place + 2 * kAhead < chunks.size()) __builtin_prefetch(&analysed_[chunks[place + 2 * kAhead]]);
+    if (place + kAhead < chunks.size()) __builtin_prefetch(numbers_.data() + analysed_[chunks[place + kAhead]].start);
+    const Analysed& analysed = analysed_[chunks[place]];
     const auto* first = numbers_.data() + analysed.start;
     terms.insert(terms.end(), first, first + analysed.count);
     words += analysed.words;

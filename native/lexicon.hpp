@@ -16,7 +16,11 @@ class Strings {
   static constexpr uint32_t kNone = UINT32_MAX;
   Strings() { clear(); }
   uint32_t find(std::string_view text) const;
-  uint32_t add(std::string_view text);  // the number of a new or a known one
+  uint32_t add(std::string_view text) { return add(text, hash(text)); }  // the number of a new or a known one
+  uint32_t add(std::string_view text, uint64_t hash_of_it);
+  // Asks for the memory that `add` will look at, which takes as many steps: each needs what the one before asked for.
+  static constexpr size_t kSteps = 3;
+  void prefetch(uint64_t hash_of_it, size_t step) const;
   std::string_view operator[](uint32_t number) const {
     return std::string_view(letters_).substr(starts_[number], starts_[number + 1] - starts_[number]);
   }
@@ -58,6 +62,7 @@ class Lexicon {
   Strings chunks_, terms_;
   std::vector<Analysed> analysed_;
   std::vector<uint32_t> numbers_;
+  std::vector<std::pair<std::string_view, uint64_t>> split_;  // the chunks of a text and their hashes
   std::vector<std::vector<uint32_t>> texts_;  // as chunks; those before `asked_` were asked for
   size_t asked_ = 0;
 };

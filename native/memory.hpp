@@ -73,6 +73,11 @@ struct Chain {
 
   bool ends_with(uint16_t slot) const { return count.load(std::memory_order_relaxed) && latest == slot; }
   void append(uint16_t slot, uint8_t byte, Arena& arena);
+  void prefetch() const {  // what `append` will write to
+    if (!last) return;
+    __builtin_prefetch(last->slots() + (last->capacity - room), 1);
+    __builtin_prefetch(last->bytes() + (last->capacity - room), 1);
+  }
 
   // Calls with (slots, bytes, how many) until `limit` entries were seen.
   template <class Visit>
