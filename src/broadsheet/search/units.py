@@ -2,19 +2,20 @@ r"""Units: the words of a text as displayed, where they stand and what terms the
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, count
 from operator import add, sub
+from threading import Lock
 from typing import ClassVar, NamedTuple
 
-from broadsheet.search.analysis import analyse, analyse_spans
+from broadsheet.search.analysis import analyse, analyse_spans, term_of
 
 _LONGEST_ATOM = 400
 """Characters after which a dollar or a brace counts as left open."""
 
-_MOST_KNOWN = 3_000_000
-"""Characters of stretches whose units are remembered, about fifty thousand stretches; then all are forgotten."""
+_MOST_KNOWN = 6_000_000
+"""Characters of stretches whose units are remembered, about a hundred thousand of them; then all are forgotten."""
 _EACH = 50
 
 _SIGN = re.compile(r"\\[()\[\]]|\\.|\$\$?|[{}]", re.DOTALL)
@@ -23,6 +24,8 @@ _OPENED_BY = {closer: opener for opener, closer in _CLOSED_BY.items()}
 _TEX = re.compile(r"[\\{}$^_~]|--")
 _FORMULA = re.compile(r"[\\^_{}=<>]")
 _RUN = re.compile(r"\S+")
+_PLAIN_RUN = re.compile(r"[(\[\"]?([A-Za-z]+)[.,;:!?)\]\"]*")
+"""What most stretches are: one word of plain letters, and signs."""
 
 
 class Unit(NamedTuple):
@@ -62,15 +65,11 @@ class Words:
 
     def matching(self, terms: Sequence[str]) -> list[Unit]:
         """The units that are one of these terms, or a formula with one of them in it, in order."""
-        holding = self._known.holding
-        runs: set[str] = set()
-        for term in terms:
-            if term in holding:
-                runs |= self._different & holding[term]
+        asked, known = frozenset(terms), self._known.units
+        runs = self._different & self._known.holding(terms)
         if not runs:
             return []
-        asked = frozenset(terms)
-        starts, known = self._bounds[0], self._known.units
+        starts = self._bounds[0]
         numbers = [number for number, run in enumerate(self._runs) if run in runs]
         return [
             unit.moved(starts[number])
@@ -160,30 +159,54 @@ class _Known:
         return cls._latest
 
     def __init__(self) -> None:
-        self.units: dict[str, list[Unit]] = {}
-        self.holding: dict[str, set[str]] = {}
+        self.units: dict[str, tuple[Unit, ...]] = {}
         self.size = 0
+        self._holding: dict[str, str | set[str]] = {}  # most terms are held by one
+        self._learning = Lock()
 
     def learn(self, runs: set[str]) -> None:
         """Work out the units of what was never met."""
-        for run in runs.difference(self.units):
-            found = list(_units_of(run))
-            for term in {term for unit in found for term in unit.terms}:
-                self.holding.setdefault(term, set()).add(run)
-            self.units[run] = found
-            self.size += len(run) + _EACH
+        if fresh := runs.difference(self.units):
+            with self._learning:
+                for run in fresh:
+                    found = _units_of(run)
+                    for unit in found:
+                        for term in unit.terms:
+                            self._note(term, run)
+                    self.units[run] = found
+                    self.size += len(run) + _EACH
+
+    def holding(self, terms: Iterable[str]) -> set[str]:
+        """The stretches that hold one of these terms."""
+        found: set[str] = set()
+        for term in terms:
+            held = self._holding.get(term, ())
+            found.update((held,) if isinstance(held, str) else held)
+        return found
+
+    def _note(self, term: str, run: str) -> None:
+        held = self._holding.get(term)
+        if held is None:
+            self._holding[term] = run
+        elif isinstance(held, set):
+            held.add(run)
+        elif held != run:
+            self._holding[term] = {held, run}
 
 
-def _units_of(run: str) -> Iterator[Unit]:
+def _units_of(run: str) -> tuple[Unit, ...]:
     size = len(run)
+    if plain := _PLAIN_RUN.fullmatch(run):
+        return (Unit(*plain.span(1), 0, size, (term_of(plain[1]),)),)
     if _TEX.search(run):
-        if terms := analyse(run):
-            yield Unit(0, size, 0, size, tuple(terms), is_tex=True)
-        return
+        terms = tuple(analyse(run))
+        return (Unit(0, size, 0, size, terms, is_tex=True),) if terms else ()
     spans = list(analyse_spans(run))
-    for number, (first, last, term) in enumerate(spans):
-        is_last = number == len(spans) - 1
-        yield Unit(first, last, first if number else 0, size if is_last else last, (term,))
+    last = len(spans) - 1
+    return tuple(
+        Unit(start, end, start if number else 0, size if number == last else end, (term,))
+        for number, (start, end, term) in enumerate(spans)
+    )
 
 
 def _runs(text: str) -> Iterator[tuple[int, int]]:
