@@ -54,6 +54,7 @@ def filled_library(papers: int, seed: int, tell: Tell) -> "Library":
         tell("store", batch.first + len(batch), papers)
     library.embed(lambda done, total: tell("vectors", done, total))
     library.catch_up(progress=lambda position, head: tell("index", position, head))
+    library.keep_snapshot()  # as a worker would: the next process starts from it
     return library
 
 

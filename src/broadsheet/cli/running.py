@@ -47,6 +47,7 @@ def serve(host: str, port: int | None, as_json: bool) -> None:
         host=host,
         port=port,
         log_level="warning",
+        access_log=False,
         lifespan="off",
         proxy_headers=bool(settings.PROXIES),  # else anybody on this machine could name another address
         forwarded_allow_ips=list(settings.PROXIES),

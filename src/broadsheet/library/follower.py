@@ -9,7 +9,7 @@ import numpy as np
 from broadsheet.library import journal, snapshots
 from broadsheet.library.models import Change, Embedding, Version
 from broadsheet.search import Change as IndexChange
-from broadsheet.search import Embed, Erase, NativeIndex, Put, Vector, Withdraw
+from broadsheet.search import Embed, Erase, NativeIndex, Put, Vector, Withdraw, forget_passages
 
 CHUNK = 250
 
@@ -65,6 +65,7 @@ class IndexFollower:
         changes = [change for row in rows if (change := to_index_change(row, vectors)) is not None]
         self.index.apply(changes, rows[-1].seq)
         if any(isinstance(change, Erase) for change in changes):
+            forget_passages()
             snapshots.discard_erased(self.alias, position)
 
 

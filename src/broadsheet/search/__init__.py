@@ -10,7 +10,7 @@ from broadsheet.search.models import ModelError
 from broadsheet.search.native import NativeIndex
 from broadsheet.search.query import Query, parse
 from broadsheet.search.reference import ReferenceIndex
-from broadsheet.search.snippet import Segments, highlight, snippet
+from broadsheet.search.snippet import Segments, forget_passages, highlight, snippet
 
 __all__ = [
     "ANALYSIS_VERSION",
@@ -38,6 +38,7 @@ __all__ = [
     "Vector",
     "Withdraw",
     "find_embedder",
+    "forget_passages",
     "highlight",
     "parse",
     "passage",

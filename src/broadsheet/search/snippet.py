@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from broadsheet.search.passages import Passage, choose
 from broadsheet.search.query import Query
@@ -14,9 +15,12 @@ LENGTH = 300
 """Characters of a snippet, ellipses not counted."""
 
 _ELLIPSIS = "…"
+_KNOWN = 8_192
+"""How many answers are kept of each kind: pages of what many ask for show the same passages again and again."""
 _JOINT = re.compile(r"[\s-]?")
 
 
+@lru_cache(_KNOWN)
 def highlight(text: str, query: Query) -> Segments:
     """Cut a text into what matches the query and what does not; together the pieces are the text. Never fails.
 
@@ -27,6 +31,7 @@ def highlight(text: str, query: Query) -> Segments:
     return _segments(text, 0, len(text), _marked(words, query))
 
 
+@lru_cache(_KNOWN)
 def snippet(text: str, query: Query, length: int = LENGTH) -> Segments:
     """Choose the passage of at most `length` characters that shows most of the query's words, matches marked.
 
@@ -50,6 +55,12 @@ def snippet(text: str, query: Query, length: int = LENGTH) -> Segments:
     if text[end:].strip():
         pieces.append((f" {_ELLIPSIS}" if end else _ELLIPSIS, False))
     return _folded(pieces)
+
+
+def forget_passages() -> None:
+    """Keep nothing of any text that was shown, since one of them was erased."""
+    highlight.cache_clear()
+    snippet.cache_clear()
 
 
 def _marked(words: Words, query: Query) -> list[Unit]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -86,6 +88,13 @@ def vote(context: Context, version: Version) -> Mapping[str, object]:
         "next": f"{request.get_full_path()}#p{paper.pk}",
         "sign_in": reverse("account_login"),
     }
+
+
+@register.simple_tag
+@cache
+def assets() -> SafeString:
+    """What the head of every page loads: written once, as it is the same for all."""
+    return render_to_string("web/assets.html")
 
 
 @register.inclusion_tag("web/feed_links.html", name="feed_links")

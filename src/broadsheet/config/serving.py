@@ -1,0 +1,73 @@
+"""The site as ASGI servers call it: each request is answered in one turn of a thread, by Django's sync handler.
+
+Django's own ASGI handler gives each request a thread of its own and crosses over to it and back for every middleware;
+so each request also opens the database anew. Here threads stay, and their connections with them.
+"""
+
+from asyncio import get_running_loop
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any
+
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.base import BaseHandler
+from django.http import HttpResponseBase
+from django.urls import set_script_prefix
+
+THREADS = 20
+"""How many requests are worked on at once; most of them wait, for a database or for a server elsewhere."""
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Site(ASGIHandler):
+    """Django as an ASGI application. Bodies are read, and answers sent, without holding a thread."""
+
+    def __init__(self, threads: int = THREADS) -> None:
+        BaseHandler.__init__(self)
+        self.load_middleware(is_async=False)
+        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="site")
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise ValueError(f"this site speaks HTTP, not {scope['type']}")
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        work = get_running_loop().run_in_executor
+        response = await work(self.threads, self._answer, scope, body)
+        await send({"type": "http.response.start", "status": response.status_code, "headers": _headers(response)})
+        if not response.streaming:
+            await send({"type": "http.response.body", "body": response.content})
+            return
+        try:
+            parts: Iterator[bytes] = iter(response)
+            while (part := await work(self.threads, next, parts, None)) is not None:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body"})
+        finally:
+            await work(self.threads, response.close)
+
+    def _answer(self, scope: Message, body: IO[bytes]) -> Any:
+        """The response to a request, closed unless it is streamed."""
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        response: Any
+        request, response = self.create_request(scope, body)  # a response if the request cannot be read
+        if request is not None:
+            response = self.get_response(request)
+        if not response.streaming:
+            response.close()
+            body.close()
+        return response
+
+
+def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:
+    headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
+    return headers + [(b"Set-Cookie", cookie.OutputString().encode("ascii")) for cookie in response.cookies.values()]
