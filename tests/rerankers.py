@@ -7,7 +7,10 @@ from broadsheet.search.reranker import Stop, never
 
 
 class ByLargestNumber:
-    """Scores a passage by the largest number in it: "part 7" is better than "part 3". It knows what it has read."""
+    """Scores a passage by the largest number in it, in hundredths: "part 7" is better than "part 3".
+
+    It knows what it has read.
+    """
 
     name = "largest-number"
 
@@ -20,5 +23,5 @@ class ByLargestNumber:
             if stop():
                 break
             self.read.append((query, passage))
-            scores.append(float(max(map(int, re.findall(r"\d+", passage)), default=0)))
+            scores.append(min(max(map(int, re.findall(r"\d+", passage)), default=0), 100) / 100)
         return scores

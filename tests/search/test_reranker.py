@@ -5,7 +5,7 @@ import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from math import isfinite
+from math import exp, log
 from pathlib import Path
 
 import pytest
@@ -46,10 +46,10 @@ def test_it_has_a_name(reranker):
     assert reranker.name
 
 
-def test_every_passage_gets_a_finite_number_in_order(reranker):
+def test_every_passage_gets_a_score_from_0_to_1_in_order(reranker):
     scores = reranker.score(QUESTION, PASSAGES)
     assert len(scores) == len(PASSAGES)
-    assert all(isinstance(score, float) and isfinite(score) for score in scores)
+    assert all(isinstance(score, float) and 0 <= score <= 1 for score in scores)
     assert scores == [reranker.score(QUESTION, [passage])[0] for passage in PASSAGES]
 
 
@@ -80,17 +80,17 @@ def test_odd_texts_are_scored_too(reranker):
 def test_what_was_read_is_not_read_again():
     reranker = ByLargestNumber()
     kept = KeptScores(reranker)
-    assert kept.score("q", ["part 1", "part 2"]) == [1, 2]
-    assert kept.score("q", ["part 2", "part 3", "part 1"]) == [2, 3, 1]
+    assert kept.score("q", ["part 1", "part 2"]) == [0.01, 0.02]
+    assert kept.score("q", ["part 2", "part 3", "part 1"]) == [0.02, 0.03, 0.01]
     assert reranker.read == [("q", "part 1"), ("q", "part 2"), ("q", "part 3")]
-    assert kept.score("another", ["part 1"]) == [1]
+    assert kept.score("another", ["part 1"]) == [0.01]
     assert len(reranker.read) == 4
 
 
 def test_what_is_remembered_counts_although_there_is_no_time():
     kept = KeptScores(ByLargestNumber())
     kept.score("q", ["part 1", "part 3"])
-    assert kept.score("q", ["part 1", "part 2", "part 3"], lambda: True) == [1]
+    assert kept.score("q", ["part 1", "part 2", "part 3"], lambda: True) == [0.01]
 
 
 def test_no_more_is_remembered_than_it_may():
@@ -109,7 +109,7 @@ def test_no_more_is_remembered_than_it_may():
 def test_the_pack_holds_a_cross_encoder_that_tells_an_answer_from_the_rest(packed):
     assert packed.name.startswith("ms-marco-MiniLM-L-12-v2-int8@")
     fresh, other = packed.score(QUESTION, [FRESH, OTHER])
-    assert fresh > 0 > other
+    assert fresh > 0.5 > 0.01 > other
 
 
 @pytest.mark.slow
@@ -142,10 +142,21 @@ def folder_of(model, folder: Path, **changes) -> str:
 
 @pytest.mark.slow
 def test_a_readers_own_folder_is_used_as_its_manifest_says(model, packed, tmp_path):
-    own = find_reranker(folder_of(model, tmp_path, max_tokens=32))
+    own = find_reranker(folder_of(model, tmp_path, max_tokens=32, middle=4, width=2.0))
     assert own.name.startswith("mine@")
     assert own.score(QUESTION, [FRESH]) == packed.score(QUESTION, [FRESH])
     assert own.score(QUESTION, [FRESH * 5]) != packed.score(QUESTION, [FRESH * 5])
+
+
+@pytest.mark.slow
+def test_middle_and_width_say_how_sure_a_number_makes_it(model, packed, tmp_path):
+    def sureness(**changes) -> float:
+        return find_reranker(folder_of(model, tmp_path, **changes)).score(QUESTION, [FRESH])[0]
+
+    number = log(sureness(middle=0, width=1) / (1 - sureness(middle=0, width=1)))
+    assert packed.score(QUESTION, [FRESH])[0] == pytest.approx(1 / (1 + exp(-(number - 4) / 2)), abs=1e-3)
+    assert sureness(middle=1e300, width=1e-300) == 0
+    assert sureness(middle=number) == pytest.approx(0.5, abs=1e-3)
 
 
 @pytest.mark.slow
@@ -178,5 +189,5 @@ def test_a_sentence_encoder_is_no_reranker(model, tmp_path):
     values = json.loads((tmp_path / MANIFEST_NAME).read_text())
     values["reranker"]["sha256"] = encoder.manifest.encoder.sha256
     (tmp_path / MANIFEST_NAME).write_text(json.dumps(values))
-    with pytest.raises(ModelError, match="for a pair, not one finite number"):
+    with pytest.raises(ModelError, match="gives for a pair not one finite number"):
         find_reranker(str(tmp_path)).score(QUESTION, [FRESH])

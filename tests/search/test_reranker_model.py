@@ -43,6 +43,11 @@ def test_a_folder_without_manifest_says_what_to_write(tmp_path):
         (json.dumps(manifest(name="")), "name must have"),
         (json.dumps(manifest(max_tokens=1)), "max_tokens must be 8 to"),
         (json.dumps(manifest(max_tokens="8")), "max_tokens must be a whole number"),
+        (json.dumps(manifest(middle="4")), "middle must be a number"),
+        (json.dumps(manifest(middle=True)), "middle must be a number"),
+        (json.dumps(manifest(width=0)), "width above 0, not 0.0 and 0.0"),
+        (json.dumps(manifest(width=float("inf"))), "middle and width must be finite"),
+        (json.dumps(manifest(middle=float("nan"))), "middle and width must be finite"),
         (json.dumps(manifest(reranker="model.onnx")), "reranker must be"),
         (json.dumps(manifest(reranker=file(b"", "../model.onnx"))), "not a path inside"),
         (json.dumps(manifest(tokenizer={"path": "t.json", "sha256": "abc"})), "64 hexadecimal digits"),
@@ -56,9 +61,16 @@ def test_a_bad_manifest_says_what_is_wrong(tmp_path, text, reason):
 
 
 def test_the_fingerprint_follows_what_makes_a_score_and_nothing_else():
-    others = [manifest(reranker=file(b"o", "a")), manifest(tokenizer=file(b"o", "a")), manifest(max_tokens=128)]
+    changes = {
+        "reranker": file(b"o", "a"),
+        "tokenizer": file(b"o", "a"),
+        "max_tokens": 128,
+        "middle": 1,
+        "width": 2,
+    }
+    others = [manifest(**{name: value}) for name, value in changes.items()]
     prints = [RerankerManifest.parse(json.dumps(each)).fingerprint for each in (manifest(), *others)]
-    assert len(set(prints)) == 4
+    assert len(set(prints)) == 6
     assert RerankerManifest.parse(json.dumps(manifest(licence="MIT", name="other"))).fingerprint == prints[0]
 
 

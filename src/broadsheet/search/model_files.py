@@ -191,9 +191,20 @@ def _checked(name: str, value: Any) -> Any:
         ):
             raise ModelError(f'{name} must be {{"path": "…", "sha256": "…"}}')
         return File(**value)
+    if kind is float and isinstance(value, int):
+        value = value if isinstance(value, bool) else float(value)
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise ModelError(f"{name} must be {'a whole number' if kind is int else 'a text'}")
+        raise ModelError(f"{name} must be {_CALLED[kind]}")
     return value
 
 
-_KINDS: dict[str, type] = {"encoder": File, "reranker": File, "tokenizer": File, "dimension": int, "max_tokens": int}
+_KINDS: dict[str, type] = {
+    "encoder": File,
+    "reranker": File,
+    "tokenizer": File,
+    "dimension": int,
+    "max_tokens": int,
+    "middle": float,
+    "width": float,
+}
+_CALLED = {int: "a whole number", float: "a number", str: "a text"}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from itertools import takewhile
-from math import isfinite
+from math import isfinite, tanh
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -45,7 +45,7 @@ class Reranker(Protocol):
         ...
 
     def score(self, query: str, passages: Sequence[str], stop: Stop = never) -> list[float]:
-        """How well each passage answers the query, in their order: any finite numbers, a higher one is better.
+        """How sure it is that each passage answers the query, in their order: 0 for not at all, 1 for entirely.
 
         The query is as typed, the passages are in the form that words are searched in.
         A score depends on query and passage, not on the other passages. Once `stop` says so no more are read, and only
@@ -70,7 +70,7 @@ class OnnxReranker:
         self._loaded: _Loaded | None = None
 
     def score(self, query: str, passages: Sequence[str], stop: Stop = never) -> list[float]:
-        """How well each passage answers the query, in their order; only of the first, if `stop` said so meanwhile.
+        """How sure it is that each passage answers the query, in order; of the first only, if `stop` said so.
 
         Raises ModelError if the files are not those of the manifest, or no cross-encoder.
         """
@@ -85,20 +85,19 @@ class _Loaded:
     """A cross-encoder's tokenizer and session."""
 
     def __init__(self, model: RerankerModel) -> None:
-        manifest = model.manifest
-        self.name = manifest.name
+        manifest = self.manifest = model.manifest
         self.tokenizer = load_tokenizer(model.read(manifest.tokenizer), manifest.name, manifest.max_tokens)
         self.session = load_session(model.read(manifest.reranker), "reranker", manifest.name)
         self.inputs = [tensor.name for tensor in self.session.get_inputs()]
 
     def score(self, query: str, passage: str) -> float:
-        """The model's one number for a pair. Raises ModelError for a model that gives anything else."""
+        """What the model's one number for a pair stands for. Raises ModelError for one that gives anything else."""
         pair = self.tokenizer.encode(searchable(_bounded(query)), _bounded(passage))
         known = {"input_ids": pair.ids, "attention_mask": pair.attention_mask, "token_type_ids": pair.type_ids}
         found = self.session.run(None, {name: np.array([known[name]], np.int64) for name in self.inputs})[0]
         if found.size != 1 or not isfinite(found.item()):
-            raise ModelError(f"{self.name} gives an array of shape {found.shape} for a pair, not one finite number")
-        return float(found.item())
+            raise ModelError(f"{self.manifest.name} gives for a pair not one finite number: shape {found.shape}")
+        return 0.5 + 0.5 * tanh((found.item() - self.manifest.middle) / (2 * self.manifest.width))  # never overflows
 
 
 class KeptScores:
@@ -115,7 +114,7 @@ class KeptScores:
         self._turn = Lock()
 
     def score(self, query: str, passages: Sequence[str], stop: Stop = never) -> list[float]:
-        """How well each passage answers the query, in their order; only of the first, if `stop` said so meanwhile."""
+        """How sure it is that each passage answers the query, in order; of the first only, if `stop` said so."""
         keys = [_digest(query, passage) for passage in passages]
         known = self._recall(keys)
         missing = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in known}

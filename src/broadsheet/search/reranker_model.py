@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 from broadsheet.search.model_files import (
@@ -28,25 +29,30 @@ _CUT = 256
 
 @dataclass(frozen=True, slots=True)
 class RerankerManifest:
-    """What must be known to use a cross-encoder: its files, its cut, whose it is.
+    """What must be known to use a cross-encoder: its files, its cut, how sure its numbers are, whose it is.
 
-    A query and a passage together are cut after `max_tokens`, the passage first.
+    A query and a passage together are cut after `max_tokens`. A pair for which the model gives the number `middle`
+    scores a half, one that is `width` above it .73: the logistic function of how far it is from the middle.
     """
 
     name: str
     reranker: File
     tokenizer: File
     max_tokens: int = _CUT
+    middle: float = 0.0
+    width: float = 1.0
     licence: str = ""
     credit: str = ""
 
     def __post_init__(self) -> None:
         check_basics(self.name, self.max_tokens, self.reranker, self.tokenizer)
+        if not (isfinite(self.middle) and isfinite(self.width) and self.width > 0):
+            raise ModelError(f"middle and width must be finite and width above 0, not {self.middle} and {self.width}")
 
     @property
     def fingerprint(self) -> str:
-        """Twelve digits that differ whenever a score could: files and cut."""
-        parts = [self.reranker.sha256, self.tokenizer.sha256, self.max_tokens]
+        """Twelve digits that differ whenever a score could: files, cut, middle and width."""
+        parts = [self.reranker.sha256, self.tokenizer.sha256, self.max_tokens, self.middle, self.width]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
     @classmethod
@@ -71,10 +77,16 @@ OFFLINE_RERANKER = RerankerManifest(
     name="ms-marco-MiniLM-L-12-v2-int8",
     reranker=File("model.onnx", "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"),
     tokenizer=File("tokenizer.json", "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448"),
+    middle=4.0,
+    width=2.0,
     licence="Apache-2.0",
     credit="cross-encoder/ms-marco-MiniLM-L-12-v2 by the authors of sentence-transformers",
 )
-"""The cross-encoder in the offline pack (the extra `models`)."""
+"""The cross-encoder in the offline pack (the extra `models`).
+
+It learned from questions to a web search. Of claims and summaries of science it is often wrong, unless it is very sure:
+hence the middle, see `broadsheet.search.deep`.
+"""
 
 
 def find_reranker_model(chosen: str = "", cache: Path | None = None) -> RerankerModel | None:
