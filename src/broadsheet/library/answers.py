@@ -6,6 +6,7 @@ from typing import Any
 
 from broadsheet.library.models import Version
 from broadsheet.library.rereading import Rereading
+from broadsheet.library.sorting import Sort
 from broadsheet.search import Explanation, Query, Segments, highlight, snippet
 
 
@@ -62,7 +63,7 @@ class Answer:
     `behind` counts changes that the index had not followed yet, `pending` versions not yet found by meaning;
     `by_meaning` says whether meaning took part. `total` papers share a word with the query; `length` is how
     many hits there are to page through, those found by meaning alone included. `rereading` tells what
-    a deep search did besides; it is None where none was asked for.
+    a deep search did besides; it is None where none was asked for. `sort` is the order that the best stand in.
     """
 
     query: str
@@ -75,6 +76,7 @@ class Answer:
     length: int
     hits: tuple[Hit, ...]
     rereading: Rereading | None = None
+    sort: Sort = "relevance"
 
     def to_json(self) -> dict[str, Any]:
         """The answer for programs."""
@@ -85,6 +87,7 @@ class Answer:
             "pending": self.pending,
             "by_meaning": self.by_meaning,
             "total": self.total,
+            "sort": self.sort,
             "deep": self.rereading.to_json() if self.rereading else None,
             "hits": [hit.to_json() for hit in self.hits],
         }

@@ -7,11 +7,12 @@ to a sequence number can never miss a smaller one.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from django.conf import settings
 from django.db import connections, transaction
 
+from broadsheet.library.errors import LibraryError
 from broadsheet.library.models import Change, Paper, Version
 
 _APPEND_LOCK = 0x6A6F75726E
@@ -65,3 +66,21 @@ def head(alias: str) -> int:
 def position_at(alias: str, when: datetime) -> int:
     """The sequence number of the last change committed at or before a time. One query."""
     return Change.objects.using(alias).filter(at__lte=when).order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def as_of(alias: str, text: str) -> int:
+    """The sequence number that people mean by "48211", "2026-11-01" (the day's end) or an ISO time.
+
+    Raises LibraryError for anything else.
+    """
+    text = text.strip().removeprefix("#").replace(",", "")
+    if text.isascii() and text.isdigit() and len(text) <= 18:
+        return int(text)
+    try:
+        when = datetime.fromisoformat(text)
+        if len(text) == len("2026-11-01"):
+            when = datetime.combine(when, time.max)
+        when = when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise LibraryError(f"{text[:40]!r} is neither a change number nor a date such as 2026-11-01") from error
+    return position_at(alias, when)

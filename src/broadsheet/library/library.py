@@ -4,7 +4,6 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
-from datetime import time as clock_time
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -17,10 +16,13 @@ from broadsheet.library import checking, embedding, harvesting, journal, reading
 from broadsheet.library.answers import Answer, Hit
 from broadsheet.library.database import connection_settings, set_up
 from broadsheet.library.errors import LibraryError
+from broadsheet.library.facets import Facets, find_facets
 from broadsheet.library.follower import IndexFollower
 from broadsheet.library.models import HarvestRun, Paper, Version
 from broadsheet.library.putting import Placement, put
 from broadsheet.library.rereading import Rereader
+from broadsheet.library.since import Since, changed_since
+from broadsheet.library.sorting import Sort, ranked_by
 from broadsheet.papers import Identifier, Record
 from broadsheet.search import (
     Embedder,
@@ -176,27 +178,29 @@ class Library:
         budget: float | None = None,
         deep: bool = False,
         patience: float | None = None,
+        sort: Sort = "relevance",
     ) -> Answer:
         """Search by words and meaning at the journal's head, or at an earlier sequence number `at`.
 
         The query may have been read already, as `Query.of_topic` is. `budget` bounds the seconds spent on following
         the journal first; the answer says what it may have missed. A `deep` search reads the first papers more
-        closely, for as long as `patience` seconds last.
-        Raises QueryError for a query that cannot be read, LibraryError for an `at` that is not in the journal.
+        closely, for as long as `patience` seconds last. `sort` puts the best papers in order of their date or of what
+        trends now.
+        Raises QueryError for a query that cannot be read, LibraryError for an `at` that is not in the journal and for
+        a deep search in another order than by relevance.
         """
+        if deep and sort != "relevance":
+            raise LibraryError(f"a deep search is ranked by relevance, so it cannot be sorted by {sort}")
         query = parse(text) if isinstance(text, str) else text
-        head = journal.head(self.alias)
-        if at is not None and not 0 <= at <= head:
-            raise LibraryError(f"change #{at:,} is not in this library's journal, which goes from 0 to {head:,}")
-        follower = self.follower
-        behind = follower.catch_up(budget, until=head)
-        index = follower.index
-        position = min(index.position, head if at is None else at)
+        position, head, behind = self._follow_to(at, budget)
+        index = self.follower.index
         vector = self._query_vector(query)
         rereading = None
         if deep:
             ranked = search(index, query, vector, limit=max(offset + limit, FIRST), at=position)
             ranked, rereading = self.rereader.reread(ranked, query, offset, limit, patience)
+        elif sort != "relevance":
+            ranked = ranked_by(sort, self.alias, index, query, vector, limit, offset, position)
         else:
             ranked = search(index, query, vector, limit=limit, offset=offset, at=position)
         return Answer(
@@ -210,7 +214,21 @@ class Library:
             length=ranked.length,
             hits=self._hits(ranked, query, position),
             rereading=rereading,
+            sort=sort,
         )
+
+    def facets(self, text: str, at: int | None = None, budget: float | None = None) -> Facets:
+        """The years, topics and authors that a search can be narrowed to, and how many papers each would leave.
+
+        Raises QueryError, and LibraryError for an `at` that is not in the journal.
+        """
+        position, _, _ = self._follow_to(at, budget)
+        return find_facets(self.alias, self.follower.index, text, position)
+
+    def since(self, answer: Answer) -> Since | None:
+        """What changed since an answer as of an earlier change, as far as this process has followed; else None."""
+        index = self.follower.index
+        return changed_since(self.alias, index, parse(answer.query), answer) if answer.at < index.position else None
 
     def similar(self, version: Version, limit: int = 6) -> tuple[Hit, ...]:
         """The papers closest in meaning to one; none while it has no embedding."""
@@ -226,17 +244,7 @@ class Library:
 
         Raises LibraryError for anything else.
         """
-        text = text.strip().removeprefix("#").replace(",", "")
-        if text.isascii() and text.isdigit() and len(text) <= 18:
-            return int(text)
-        try:
-            when = datetime.fromisoformat(text)
-            if len(text) == len("2026-11-01"):
-                when = datetime.combine(when, clock_time.max)
-            when = when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-        except (ValueError, OverflowError) as error:
-            raise LibraryError(f"{text[:40]!r} is neither a change number nor a date such as 2026-11-01") from error
-        return journal.position_at(self.alias, when)
+        return journal.as_of(self.alias, text)
 
     def follow(self) -> Thread:
         """Keep this process's index and model ready in the background, so that no reader waits for them."""
@@ -324,6 +332,14 @@ class Library:
         connections[self.alias].close()
 
     # Inside
+
+    def _follow_to(self, at: int | None, budget: float | None) -> tuple[int, int, int]:
+        """The number to search at, the journal's head, and how many changes were not followed. Raises LibraryError."""
+        head = journal.head(self.alias)
+        if at is not None and not 0 <= at <= head:
+            raise LibraryError(f"change #{at:,} is not in this library's journal, which goes from 0 to {head:,}")
+        behind = self.follower.catch_up(budget, until=head)
+        return min(self.follower.index.position, head if at is None else at), head, behind
 
     def _query_vector(self, query: Query) -> Vector | None:
         if not query.plain or self.embedder is None:

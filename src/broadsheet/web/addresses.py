@@ -13,9 +13,7 @@ from broadsheet.papers import Identifier
 if TYPE_CHECKING:
     from broadsheet.library.models import Version
 
-_VALUE_LIMIT = 200
 _SAFE_IN_PATH = "!$&'()*+,;=/~:@"  # RFC 3986, as `reverse` has it
-_QUOTES = re.compile('["\u201c\u201d\u201e\u201f\uff02]')
 _UNSAFE_IN_PATH = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\]")
 _SCHEME_NAMES = {
     "arxiv": "arXiv",
@@ -33,16 +31,6 @@ _SCHEME_NAMES = {
 def search_address(query: str, **more: object) -> str:
     """The address of a search."""
     return f"{reverse('web:search')}?{urlencode({'q': query, **more})}"
-
-
-def field_query(field: str, value: str) -> str:
-    """A query for one field, quoted where the value is more than a word.
-
-    >>> field_query("topic", "cs.IR"), field_query("author", 'Ada "A." Byron')
-    ('topic:cs.IR', 'author:"Ada A. Byron"')
-    """
-    value = " ".join(_QUOTES.sub(" ", value).split())[:_VALUE_LIMIT]
-    return f"{field}:{value}" if re.fullmatch(r"[\w.-]+", value) else f'{field}:"{value}"'
 
 
 def paper_address(key: str) -> str:

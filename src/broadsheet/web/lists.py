@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from broadsheet.library import Library, shared
 from broadsheet.library.models import Version
 from broadsheet.search import Query, QueryError
+from broadsheet.search.conditions import condition
 from broadsheet.web import addresses, days, feed_links, trends
 from broadsheet.web.marks import marks
 from broadsheet.web.paging import PAPERS, asked_page, numbered, open_ended
@@ -172,7 +173,7 @@ def _named_page(
         "pager": numbered(number, answer.length, query_string),
         "feed": feed_links.of(kind, **arguments),
         "nothing": "No papers here have this topic" if kind == "topic" else "No papers here are by such an author",
-        "among": addresses.search_address(f"{addresses.field_query(kind, name)} ") if found else "",
+        "among": addresses.search_address(f"{condition(kind, name)} ") if found else "",
         "is_searched": True,
     }
     status = 200 if answer.hits else 404
