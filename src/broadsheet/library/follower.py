@@ -8,6 +8,7 @@ import numpy as np
 
 from broadsheet.library import journal, snapshots
 from broadsheet.library.models import Change, Embedding, Version
+from broadsheet.library.rows import changes_after
 from broadsheet.search import Change as IndexChange
 from broadsheet.search import Embed, Erase, NativeIndex, Put, Vector, Withdraw, forget_passages
 
@@ -54,12 +55,7 @@ class IndexFollower:
 
     def _follow_chunk(self, head: int) -> None:
         position = self.index.position
-        rows = list(
-            Change.objects.using(self.alias)
-            .filter(seq__gt=position, seq__lte=head)
-            .order_by("seq")
-            .select_related("version", "paper")[:CHUNK]
-        )
+        rows = changes_after(self.alias, position, head, CHUNK)
         embedded = [row.seq for row in rows if row.kind == Change.Kind.EMBEDDED]
         vectors = vectors_born(self.alias, embedded, self.model) if embedded else {}
         changes = [change for row in rows if (change := to_index_change(row, vectors)) is not None]

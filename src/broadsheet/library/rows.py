@@ -1,4 +1,4 @@
-"""Versions with their papers, read by one statement that is written once.
+"""Versions and changes with their papers, each read by one statement that is written once.
 
 What Django does for each query and each object costs more than the database does; a page of hits has forty objects. The
 statement, the columns and their conversions are Django's own.
@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections, models
 from django.db.models.base import ModelState
 
-from broadsheet.library.models import Paper, Version
+from broadsheet.library.models import Change, Paper, Version
 
 _Convert = Callable[[Any], Any]
 
@@ -35,14 +35,49 @@ def versions_at(alias: str, papers: Iterable[int], at: int) -> dict[int, Version
     return found
 
 
+def changes_after(alias: str, position: int, until: int, limit: int) -> list[Change]:
+    """The first changes after a position, in order, with their papers and versions. One query."""
+    vendor = connections[alias].vendor
+    as_change, as_version, as_paper = (_columns(model, alias, vendor) for model in (Change, Version, Paper))
+    with connections[alias].cursor() as cursor:
+        cursor.execute(_select_changes(), [position, until, limit])
+        rows = cursor.fetchall()
+    found = []
+    for row in rows:
+        change = as_change.made(row[: as_change.count])
+        rest = row[as_change.count :]
+        known = change._state.fields_cache
+        known["paper"] = as_paper.made(rest[: as_paper.count])
+        if change.version_id is None:
+            known["version"] = None
+        else:
+            known["version"] = as_version.made(rest[as_paper.count :])
+            known["version"]._state.fields_cache["paper"] = known["paper"]
+        found.append(change)
+    return found
+
+
 @cache
 def _select() -> str:
-    columns = [f'{name}."{field.column}"' for name, model in (("v", Version), ("p", Paper)) for field in _fields(model)]
     return (
-        f"SELECT {', '.join(columns)} FROM {Version._meta.db_table} v "  # noqa: S608 (names of columns)
+        f"SELECT {_names(v=Version, p=Paper)} FROM {Version._meta.db_table} v "  # noqa: S608 (names of columns)
         f"JOIN {Paper._meta.db_table} p ON p.id = v.paper_id "
         "WHERE v.born <= %s AND (v.died IS NULL OR v.died > %s) AND v.paper_id IN"
     )
+
+
+@cache
+def _select_changes() -> str:
+    return (
+        f"SELECT {_names(c=Change, p=Paper, v=Version)} FROM {Change._meta.db_table} c "  # noqa: S608
+        f"JOIN {Paper._meta.db_table} p ON p.id = c.paper_id "
+        f"LEFT JOIN {Version._meta.db_table} v ON v.id = c.version_id "
+        "WHERE c.seq > %s AND c.seq <= %s ORDER BY c.seq LIMIT %s"
+    )
+
+
+def _names(**tables: type[models.Model]) -> str:
+    return ", ".join(f'{name}."{field.column}"' for name, model in tables.items() for field in _fields(model))
 
 
 class _Columns:
