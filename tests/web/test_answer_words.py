@@ -19,6 +19,8 @@ def answer(**parts):
             "by_meaning": True,
             "total": 0,
             "hits": (),
+            "sort": "relevance",
+            "length": 0,
         }
         | parts
     )

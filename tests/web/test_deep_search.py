@@ -44,7 +44,7 @@ def test_every_paper_tells_what_rereading_added(client, papers, parsed):
 def test_pages_beyond_the_first_are_as_they_were_and_lead_back_to_the_deep_one(client, papers, parsed):
     page = parsed(client.get("/search?q=paging&deep=1&page=2"))
     assert titles(page) == titles(parsed(client.get("/search?q=paging&page=2"))) == [f"{n:02}" for n in range(20, 25)]
-    assert "?q=paging&deep=1&page=1" in page.links()
+    assert "?q=paging&deep=1&at=25&page=1" in page.links()
     assert "read more closely" not in page.text
 
 

@@ -99,7 +99,7 @@ def test_hits_are_paged_by_twenty(client, library, record, parsed):
     )
     assert sum(tag == "article" for tag, _ in first.tags) == 20
     assert sum(tag == "article" for tag, _ in last.tags) == 5
-    assert "?q=paging&page=2" in first.links()
+    assert "?q=paging&at=45&page=2" in first.links()
     beyond = client.get("/search", {"q": "paging", "page": 9})
     assert beyond.status_code == 200
     assert "The list ends before page 9" in parsed(beyond).text

@@ -7,8 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from broadsheet.library import Answer, Library
+from broadsheet.library.facets import Facets
 from broadsheet.search import QueryError
 from broadsheet.search.deep import FIRST
+from broadsheet.search.sorting import SORTED
+from broadsheet.web import narrowing
 from broadsheet.web.addresses import search_address
 from broadsheet.web.paging import Pager
 from broadsheet.web.why import largest, parts, why
@@ -19,9 +22,10 @@ _FEWER_WORDS = 4
 HITS = 20
 
 
-def page(library: Library, answer: Answer, number: int, pinned: str) -> dict[str, Any]:
-    """What the template of the search page needs of an answer."""
-    kept = ({"at": answer.at} if pinned else {}) | ({"deep": 1} if answer.rereading else {})
+def page(library: Library, answer: Answer, number: int, pinned: str, facets: Facets | None = None) -> dict[str, Any]:
+    """What the template of the search page needs of an answer. The pages after the first are pinned to its change."""
+    kept = kept_parameters(answer, pinned) | ({"facets": 1} if facets else {})
+    exactly = kept | {"at": answer.at} | ({"page": number} if number > 1 else {})
     whole = largest(answer.hits)
     return {
         "answer": answer,
@@ -30,11 +34,23 @@ def page(library: Library, answer: Answer, number: int, pinned: str) -> dict[str
         "notices": notices(answer, library.size() if answer.pending else 0),
         "suggestions": () if answer.hits else suggestions(answer.query),
         "deep": closer_reading(library, answer, number, kept),
-        "permalink": search_address(answer.query, **kept | {"at": answer.at}),
+        "permalink": search_address(answer.query, **exactly),
+        "narrow": narrowing.panel(answer, facets, kept),
+        "changes": narrowing.changes(library.since(answer) if pinned else None),
         "newest": search_address(answer.query, **{name: kept[name] for name in kept if name != "at"}) if pinned else "",
-        "pager": Pager(number, number * HITS < answer.length, urlencode({"q": answer.query, **kept}) + "&"),
+        "pager": Pager(
+            number, number * HITS < answer.length, urlencode({"q": answer.query, **kept, "at": answer.at}) + "&"
+        ),
         "first": (number - 1) * HITS + 1,
     }
+
+
+def kept_parameters(answer: Answer, pinned: str) -> dict[str, object]:
+    """What the links of an answer's page keep of its address besides the query."""
+    kept: dict[str, object] = {"at": answer.at} if pinned else {}
+    if answer.sort != "relevance":
+        kept["sort"] = answer.sort
+    return kept | ({"deep": 1} if answer.rereading else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +69,7 @@ def closer_reading(library: Library, answer: Answer, number: int, kept: Mapping[
     if answer.rereading:
         return CloserReading(says=answer.rereading.says)
     papers = min(len(answer.hits), FIRST)
-    if papers < 2 or not parts(answer.hits[0]) or library.rereader.reranker is None:
+    if papers < 2 or answer.sort != "relevance" or not parts(answer.hits[0]) or library.rereader.reranker is None:
         return None
     return CloserReading(search_address(answer.query, **kept, deep=1), papers)
 
@@ -93,10 +109,13 @@ def sentence(answer: Answer) -> str:
 
 
 def _how(answer: Answer) -> str:
-    if answer.by_meaning:
-        return "by words and meaning"
     has_only_filters = bool(answer.hits) and not parts(answer.hits[0])
-    return "newest first" if has_only_filters else "by words"
+    if has_only_filters and answer.sort != "trending":
+        return "newest first"
+    how = "by words and meaning" if answer.by_meaning else "by words"
+    among = f" of the best {SORTED:,}" if answer.length >= SORTED else ""
+    order = {"date": f"the newest{among} first", "trending": f"what trends most now{among} first"}.get(answer.sort, "")
+    return order if has_only_filters else ", ".join(filter(None, (how, order)))
 
 
 def notices(answer: Answer, papers: int) -> list[str]:

@@ -18,6 +18,7 @@ from broadsheet.web import addresses, answers, cards, claims, clippings, featuri
 from broadsheet.web.doors import reader_of
 from broadsheet.web.errors import show
 from broadsheet.web.marks import marks
+from broadsheet.web.narrowing import asked_sort
 from broadsheet.web.paging import asked_page
 
 FOLLOW_SECONDS = 0.05
@@ -32,7 +33,7 @@ _fresh = cache_control(private=True, no_cache=True)
 def search(request: HttpRequest) -> HttpResponse:
     """A search at the head of the journal, or `at` an earlier change or day; `deep` reads the first more closely."""
     query, pinned = request.GET.get("q", "").strip(), request.GET.get("at", "").strip()
-    context: dict[str, Any] = {"query": query, "pinned": pinned}
+    context: dict[str, Any] = {"query": query, "pinned": pinned if asked_page(request) == 1 else ""}
     if not query:
         return render(request, "web/search.html", context)
     page = asked_page(request)
@@ -40,7 +41,8 @@ def search(request: HttpRequest) -> HttpResponse:
     try:
         at = library.as_of(pinned) if pinned else None
         offset = (page - 1) * answers.HITS
-        is_deep = request.GET.get("deep", "") == "1"
+        sort = asked_sort(request)
+        is_deep = request.GET.get("deep", "") == "1" and sort == "relevance"
         answer = library.search(
             query,
             limit=answers.HITS,
@@ -49,7 +51,9 @@ def search(request: HttpRequest) -> HttpResponse:
             budget=FOLLOW_SECONDS,
             deep=is_deep,
             patience=READING_SECONDS,
+            sort=sort,
         )
+        facets = library.facets(query, answer.at) if request.GET.get("facets") == "1" else None
     except QueryError as error:
         context["fault"] = answers.fault(query, error)
         return render(request, "web/search.html", context, status=HTTPStatus.BAD_REQUEST)
@@ -59,7 +63,7 @@ def search(request: HttpRequest) -> HttpResponse:
     except ModelError as error:
         context["fault"] = answers.Fault(f"the papers cannot be read more closely: {error}")
         return render(request, "web/search.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR)
-    return render(request, "web/search.html", context | answers.page(library, answer, page, pinned))
+    return render(request, "web/search.html", context | answers.page(library, answer, page, pinned, facets))
 
 
 @require_safe

@@ -89,5 +89,6 @@ async function load(address) {
 
 if (navigator.clipboard) {
   for (const text of document.querySelectorAll("[data-copy]")) offerCopy(text, text.textContent, () => text.textContent);
+  for (const link of document.querySelectorAll("[data-copylink]")) offerCopy(link, link.textContent, () => link.href);
   for (const link of document.querySelectorAll("[data-copyfile]")) offerCopy(link, link.textContent, () => load(link.href));
 }
