@@ -119,9 +119,11 @@ def _answer(client: "subprocess.Popen[bytes]") -> dict[str, Any]:
 
 
 def _cpu_seconds(process: int) -> float:
-    """Seconds of processor time that a process has used; 0 where the system does not tell."""
+    """Seconds of processor time that a process and those it started have used; 0 where the system does not tell."""
     status = Path(f"/proc/{process}/stat")
     if not status.exists():
         return 0.0
     columns = status.read_text().rpartition(")")[2].split()
-    return (int(columns[11]) + int(columns[12])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    own = (int(columns[11]) + int(columns[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(_cpu_seconds(int(child)) for child in children)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from broadsheet.library import Library
 
 _STOP_WITHIN = 10
+_MOST_PRESSES = 4
 _MINUTE = 60.0
 _NICENESS = 10
 _TURN = 10.0
@@ -30,8 +31,13 @@ _TURN = 10.0
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port; else $PORT, else 8000.")
+@click.option(
+    "--presses",
+    type=click.IntRange(0, 64),
+    help="Processes that make search pages; 0: the server itself.  [default: one for each core, at most 4]",
+)
 @common
-def serve(host: str, port: int | None, as_json: bool) -> None:
+def serve(host: str, port: int | None, presses: int | None, as_json: bool) -> None:
     """Run the web server."""
     import uvicorn
     from django.conf import settings
@@ -42,6 +48,7 @@ def serve(host: str, port: int | None, as_json: bool) -> None:
     if library.embedder is None:  # loaded here, so that a damaged model ends the start and not each search
         err.print("No sentence encoder here, so papers are found by words only.")
     out.print(f"Broadsheet: {counted(library.count(), 'paper')} at http://{_shown(host)}:{port}/  (Ctrl-C stops)")
+    settings.PRESSES = _presses() if presses is None else presses
     uvicorn.run(
         "broadsheet.config.asgi:application",
         host=host,
@@ -83,6 +90,12 @@ def worker(as_json: bool) -> None:
         Job("Alert mail", subscriptions.mail_alerts),
     ]
     work(jobs, awaited, stopping)
+
+
+def _presses() -> int:
+    """One for each core that this process may use; on a single core they would only stand in each other's way."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, _MOST_PRESSES) if cores > 1 else 0
 
 
 def _keep_snapshot(library: "Library") -> str:

@@ -7,6 +7,8 @@ so each request also opens the database anew. Here threads stay, and their conne
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
 from typing import IO, Any
 
 from django.core import signals
@@ -15,6 +17,8 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
+
+from broadsheet.config.presses import Presses, Printed
 
 THREADS = 20
 """How many requests are worked on at once; most of them wait, for a database or for a server elsewhere."""
@@ -27,10 +31,11 @@ Send = Callable[[Message], Awaitable[None]]
 class Site(ASGIHandler):
     """Django as an ASGI application. Bodies are read, and answers sent, without holding a thread."""
 
-    def __init__(self, threads: int = THREADS) -> None:
+    def __init__(self, threads: int = THREADS, presses: int = 0) -> None:
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="site")
+        self.presses = Presses(presses) if presses else None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -40,19 +45,29 @@ class Site(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
-        work = get_running_loop().run_in_executor
-        response = await work(self.threads, self._answer, scope, body)
-        await send({"type": "http.response.start", "status": response.status_code, "headers": _headers(response)})
+        if self.presses and (printed := await self.presses.answer(scope)):
+            body.close()
+            await _send_start(send, printed.status, printed.headers)
+            await send({"type": "http.response.body", "body": printed.body})
+            return
+        work = partial(get_running_loop().run_in_executor, self.threads)
+        response = await work(self._answer, scope, body)
+        await _send_start(send, response.status_code, _headers(response))
         if not response.streaming:
             await send({"type": "http.response.body", "body": response.content})
             return
         try:
             parts: Iterator[bytes] = iter(response)
-            while (part := await work(self.threads, next, parts, None)) is not None:
+            while (part := await work(next, parts, None)) is not None:
                 await send({"type": "http.response.body", "body": part, "more_body": True})
             await send({"type": "http.response.body"})
         finally:
-            await work(self.threads, response.close)
+            await work(response.close)
+
+    def printed(self, scope: Message) -> Printed:
+        """The whole answer to a request that has no body."""
+        response = self._answer(scope, BytesIO())
+        return Printed(response.status_code, _headers(response), response.content)
 
     def _answer(self, scope: Message, body: IO[bytes]) -> Any:
         """The response to a request, closed unless it is streamed."""
@@ -66,6 +81,10 @@ class Site(ASGIHandler):
             response.close()
             body.close()
         return response
+
+
+async def _send_start(send: Send, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
 
 
 def _headers(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:

@@ -55,6 +55,7 @@ CONTACT: str = _options["BROADSHEET_CONTACT"]
 WEB_PORT: int = _options["PORT"]
 SITE: str = _options["BROADSHEET_SITE"] or f"http://localhost:{WEB_PORT}"
 PROXIES: tuple[str, ...] = _options["BROADSHEET_PROXIES"]
+PRESSES = 0  # `serve` says how many
 FEED_DAY: FeedDay = _options["BROADSHEET_FEED_DAY"]
 SIGN_UP: tuple[str, ...] = _options["BROADSHEET_SIGN_UP"]
 SUBMIT_WITHIN = timedelta(days=_options["BROADSHEET_SUBMIT_DAYS"]) or None
@@ -107,11 +108,12 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["broadsheet.web.templatetags.addresses"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]

@@ -4,6 +4,7 @@ What Django does for each query and each object costs more than the database doe
 statement, the columns and their conversions are Django's own.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from typing import Any
@@ -116,9 +117,16 @@ def _fields(model: type[models.Model]) -> Sequence["models.Field[Any, Any]"]:
 
 def _conversions(field: "models.Field[Any, Any]", alias: str) -> list[_Convert]:
     """What turns a value of the database into one of Python; threads share it, since it only looks at settings."""
+    if isinstance(field, models.JSONField):
+        return [_decoded]
     connection, column = connections[alias], field.cached_col
     found = connection.ops.get_db_converters(column) + field.get_db_converters(connection)
     return [partial(_converted, convert, column, connection) for convert in found]
+
+
+def _decoded(text: str) -> Any:
+    """What a JSON column holds, which most often is an empty list."""
+    return [] if text == "[]" else json.loads(text)
 
 
 def _converted(convert: Callable[..., Any], column: object, connection: object, value: object) -> Any:

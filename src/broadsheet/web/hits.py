@@ -36,11 +36,12 @@ _WHY = """<li class="why"><details data-toggle><summary>why this</summary><table
   </tbody>
   <tfoot><tr><th scope="row">score</th><td></td><td class="number">%s</td></tr></tfoot>
 </table></details></li>"""
-_PART = """<tr%s>
+_PART = """<tr>
     <th scope="row"><bdi>%s</bdi>%s</th>
     <td><svg width="120" height="8" viewBox="0 0 120 8" aria-hidden="true"><rect width="%s" height="8"/></svg></td>
     <td class="number">%s</td>
   </tr>"""
+_DETAIL = _PART.replace("<tr>", '<tr class="detail">')
 _NOTHING = fill("")
 
 
@@ -83,7 +84,7 @@ def _hit(hit: Hit, why: Sequence[Part]) -> SafeString:
     tag = foreign(version.language)
     return fill(
         _HIT,
-        fill(' lang="%s"', tag) if tag else "",
+        fill(' lang="%s"', tag) if tag else _NOTHING,
         paper_address(version.paper.key),
         render_marked(hit.title_segments),
         authors_html(version),
@@ -95,10 +96,9 @@ def _hit(hit: Hit, why: Sequence[Part]) -> SafeString:
 
 def _part(part: Part) -> SafeString:
     return fill(
-        _PART,
-        fill(' class="detail"') if part.is_detail else "",
+        _DETAIL if part.is_detail else _PART,
         part.label,
-        fill(", <small>%s</small>", part.note) if part.note else "",
+        fill(", <small>%s</small>", part.note) if part.note else _NOTHING,
         part.bar,
         part.value,
     )

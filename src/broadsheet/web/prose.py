@@ -87,12 +87,14 @@ def fill(pattern: str, *values: object) -> SafeString:
     >>> fill('<b title="%s">%s</b>', '"', render("<"))
     '<b title="&quot;">&lt;</b>'
     """
-    return SafeString(pattern % tuple([_escaped(value) for value in values]))
+    return SafeString(
+        pattern % tuple([v if type(v) is SafeString or type(v) is int else html.escape(str(v)) for v in values])
+    )
 
 
 def joined(parts: Iterable[SafeString], between: str = "") -> SafeString:
     """Parts in a row, what is not safe escaped; `between` is code, no text."""
-    return SafeString(between.join([_escaped(part) for part in parts]))
+    return SafeString(between.join([part if type(part) is SafeString else html.escape(part) for part in parts]))
 
 
 def comment_html(text: str, known_handles: Set[str]) -> SafeString:
@@ -118,12 +120,6 @@ def plain(text: str) -> str:
     """Write a text for a page's <title>: no markup, no maths, nothing that steers the direction of other text."""
     written = [tex_to_unicode(f"${p.text}$") if p.is_formula else _flat(p.text) for p in pieces(text)]
     return _STEERING.sub("", "".join(written))
-
-
-def _escaped(value: object) -> str:
-    if type(value) is SafeString:
-        return value
-    return str(value) if type(value) is int else html.escape(str(value))
 
 
 def _cuts(segments: list[tuple[str, bool]], start: int, end: int) -> Iterator[tuple[str, bool]]:

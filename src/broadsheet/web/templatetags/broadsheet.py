@@ -97,6 +97,13 @@ def assets() -> SafeString:
     return render_to_string("web/assets.html")
 
 
+@register.simple_tag
+@cache
+def syntax() -> SafeString:
+    """What a query may hold, beside every search."""
+    return render_to_string("web/syntax.html")
+
+
 @register.inclusion_tag("web/feed_links.html", name="feed_links")
 def _feed_links(feed: Sequence[feed_links.FeedLink] | str) -> Mapping[str, object]:
     """The feeds of a page's list, for its head; those of the daily list where it has none."""

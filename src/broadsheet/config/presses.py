@@ -1,0 +1,149 @@
+"""Presses: processes of a web server that make its search pages, one page at a time each.
+
+A search page is work for the processor, and a Python process does such work one thing at a time: threads that all have
+some only hinder each other. So the server hands these pages out, one to each press that is idle, and does all else
+itself; what is counted in its memory, such as rate limits, is counted once.
+
+``python -m broadsheet.config.presses FD`` is a press. It reads requests from a socket until its server is gone.
+"""
+
+import asyncio
+import logging
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, NamedTuple
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that a page waits for a press before the server makes it itself."""
+PAGES = frozenset({"/search"})
+"""The paths of pages that presses make."""
+
+_ASKED = ("type", "http_version", "method", "scheme", "path", "raw_path", "query_string", "root_path", "headers")
+_PLACES = ("client", "server")
+_SIZE = 4
+_READY = b"ready"
+
+
+class Printed(NamedTuple):
+    """An answer as a press made it."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class _Press(NamedTuple):
+    process: "subprocess.Popen[bytes]"
+    ours: socket.socket
+
+
+class _Line(NamedTuple):
+    """What a press is spoken to by."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+
+class Presses:
+    """So many presses of one server. They start with this object and end with its process, however it ends."""
+
+    def __init__(self, count: int) -> None:
+        self._starting = [_start() for _ in range(count)]
+        self._idle: asyncio.Queue[_Line] = asyncio.Queue()
+        self._working = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def answer(self, scope: MutableMapping[str, Any]) -> Printed | None:
+        """Have a page made, in the order of asking; None if no press is there for it, or none in good time."""
+        self._open_lines()
+        if not (self._working and is_for_presses(scope)):
+            return None
+        try:
+            line = await asyncio.wait_for(self._idle.get(), PATIENCE)
+        except TimeoutError:
+            return None
+        try:
+            asked = {name: scope[name] for name in _ASKED if name in scope}
+            places = {name: tuple(scope[name]) for name in _PLACES if scope.get(name)}
+            line.writer.write(_packed(asked | places))
+            printed: Printed = pickle.loads(await _read(line.reader))  # noqa: S301 (from a process of our own)
+        except BaseException as error:
+            self._lose(line)
+            if isinstance(error, OSError | EOFError):
+                return None
+            raise
+        self._idle.put_nowait(line)
+        return printed
+
+    def _open_lines(self) -> None:
+        while self._starting:
+            task = asyncio.create_task(self._open_line(self._starting.pop()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _open_line(self, press: _Press) -> None:
+        line = _Line(*await asyncio.open_connection(sock=press.ours))
+        try:
+            await _read(line.reader)
+        except (OSError, EOFError):
+            log.error("A process for search pages did not start; this one makes them.")
+            return
+        self._working += 1
+        self._idle.put_nowait(line)
+
+    def _lose(self, line: _Line) -> None:
+        """Leave a press alone that broke off in the middle of a page, and start another."""
+        log.warning("A process for search pages broke off; starting another.")
+        line.writer.close()
+        self._working -= 1
+        self._starting.append(_start())
+
+
+def is_for_presses(scope: Mapping[str, Any]) -> bool:
+    """Whether presses make this page: not what waits, or changes anything."""
+    return scope["method"] in ("GET", "HEAD") and scope["path"] in PAGES and b"deep=" not in scope["query_string"]
+
+
+def _start() -> _Press:
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "broadsheet.config.presses", str(theirs.fileno())]
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()])  # noqa: S603
+    theirs.close()
+    ours.setblocking(False)
+    return _Press(process, ours)
+
+
+def _packed(message: object) -> bytes:
+    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return len(body).to_bytes(_SIZE) + body
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    """One message. Raises EOFError where the other side is gone."""
+    return await reader.readexactly(int.from_bytes(await reader.readexactly(_SIZE)))
+
+
+def press(descriptor: int) -> None:
+    """Make pages until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the server's end is what ends this
+    from broadsheet.config.asgi import application
+    from broadsheet.library import shared
+
+    shared().catch_up(budget=60)
+    with socket.socket(fileno=descriptor) as line, line.makefile("rb") as asking:
+        line.sendall(_packed(_READY))
+        while size := asking.read(_SIZE):
+            scope = pickle.loads(asking.read(int.from_bytes(size)))  # noqa: S301 (from the process that started us)
+            line.sendall(_packed(application.printed(scope)))
+    os._exit(0)  # the thread that follows the journal may be in the middle of something, which nobody needs
+
+
+if __name__ == "__main__":
+    press(int(sys.argv[1]))
