@@ -91,6 +91,24 @@ def test_a_paper_that_is_none_of_the_nearest_gains_nothing_by_its_meaning():
     assert scale.explain(answer(far), 0, parse("cats dogs birds")).score == 0.5
 
 
+def weight_of(words, cosines):
+    return Scale.of(answer(*(paper(*halves) for halves in zip(words, cosines, strict=True)))).weight
+
+
+def test_the_half_whose_first_stands_out_from_its_tenth_gets_more_of_the_weight():
+    flat, steep = [9.0, *[8.1] * 9, 0.0], [9.0, *[0.9] * 9, 0.0]
+    assert weight_of(flat, [number / 9 for number in flat]) == pytest.approx(0.5)
+    assert weight_of(steep, flat) == 0.2
+    assert weight_of(flat, steep) == 0.8
+    assert weight_of([9.0, *[4.5] * 10], steep) == pytest.approx(0.5 + (0.5 - 0.1) / 2)
+
+
+def test_what_fewer_than_ten_papers_have_stands_out():
+    flat = [9.0, *[8.1] * 9, 0.0]
+    assert weight_of([9.0, *[0.0] * 10], flat) == 0.2
+    assert weight_of([9.0, 8.1], [0.9, 0.1]) == 0.5
+
+
 def test_an_explanation_names_the_words_as_typed_and_is_json():
     found = answer(Match(1, 3.0, 0.5, {"cat": 2.0, "bird": 1.0}, is_near=True))
     explanation = Scale.of(found).explain(found, 0, parse("Cats, dogs and birds")).to_json()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from broadsheet.search.errors import SearchError
-from broadsheet.search.fusion import Explanation, Scale
+from broadsheet.search.fusion import STANDING_OUT, Explanation, Scale
 from broadsheet.search.index import Index, Vector
 from broadsheet.search.query import Query
 
@@ -66,7 +66,7 @@ def search(
         raise SearchError(f"a page cannot have the limit {limit} and the offset {offset}")
     end = min(offset + limit, WINDOW)
     at = index.position if at is None else at
-    found = index.search(query, vector, max(end, 1), at, near=NEAREST, is_counted=is_counted)
+    found = index.search(query, vector, max(end, STANDING_OUT), at, near=NEAREST, is_counted=is_counted)
     scale = Scale.of(found)
     scores = scale.fuse(found)
     newest = np.zeros(len(scores)) if query.terms else -found.days

@@ -1,15 +1,20 @@
 """Fusion: one score from words and meaning, which explains itself.
 
-Each half is brought to the range 0 to 1 over the best of one search, and a paper scores half of each. Such a convex
+Each half is brought to the range 0 to 1 over the best of one search, and a paper scores a convex mix of both. Such a
 mix beats merging by rank, since how much better one paper is than the next counts. The last of the nearest sets the 0
 of meaning, so a paper beyond them gains nothing by it, and need not be looked at.
-Source: Bruch, Gai, Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023.
+
+The half whose first paper stands out more from its tenth knows better what was meant, and gets more of the weight:
+words for a rare name, meaning for a question in other words than the papers'.
+Sources: Bruch, Gai, Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023; for telling a half's
+worth by its scores: Cronen-Townsend, Zhou, Croft, "Predicting query performance", SIGIR 2002. What was compared is told
+in docs/explanation/fusion.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +22,13 @@ from numpy.typing import NDArray
 from broadsheet.search.index import Found
 from broadsheet.search.query import Query
 
-MEANING = 0.5
-"""The weight of meaning where both halves can be told; words have the rest."""
+Cosines = TypeVar("Cosines", float, NDArray[np.float64])
+
+STANDING_OUT = 10
+"""The place of the paper that the first one is compared with."""
+
+_EQUAL, _LEAST, _MOST = 0.5, 0.2, 0.8
+"""The weight of meaning when both halves stand out alike, and its bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +95,32 @@ class Scale:
     """What brings the words and the meaning of the matches of one query to one range.
 
     `best` is the highest score by words, 0 when no word is shared; `nearest` and `farthest` are the cosines of the
-    first and the last of the nearest, both None when there is no meaning to compare.
+    first and the last of the nearest, both None when there is no meaning to compare. `weight` is that of meaning where
+    both halves can be told; words have the rest.
     """
 
     best: float
     nearest: float | None = None
     farthest: float | None = None
+    weight: float = _EQUAL
 
     @classmethod
     def of(cls, found: Found) -> "Scale":
-        """Read the range of both halves off an answer: from nothing to the best by words, and over the nearest."""
-        best = float(found.words.max()) if len(found.words) else 0.0
+        """Read the range of both halves off an answer: from nothing to the best by words, and over the nearest.
+
+        The answer holds at least STANDING_OUT of the best by words.
+        """
+        best = float(found.words.max(initial=0.0))
         cosines = found.meanings[found.is_near]
-        return cls(best, float(cosines.max()), float(cosines.min())) if len(cosines) else cls(best)
+        if not len(cosines):
+            return cls(best)
+        scale = cls(best, float(cosines.max()), float(cosines.min()))
+        if not best:
+            return scale
+        by_words = _tenth(found.words) / best
+        by_meaning = scale._nearness(_tenth(cosines)) if len(cosines) >= STANDING_OUT else 0.0
+        weight = _EQUAL + (by_words - by_meaning) / 2
+        return replace(scale, weight=min(max(weight, _LEAST), _MOST))
 
     def fuse(self, found: Found) -> NDArray[np.float64]:
         """The scores of all papers of an answer, each as `explain` tells it.
@@ -105,25 +128,18 @@ class Scale:
         Only the nearest gain by their meaning. A paper without a vector is scored by its words alone, and a query whose
         words no paper shares by meaning alone.
         """
-        is_blind = np.isnan(found.meanings)
-        scores = (
-            np.where(is_blind, 1.0, 1 - MEANING) * found.words / self.best if self.best else np.zeros(len(is_blind))
-        )
-        if self.nearest is None or self.farthest is None:
-            return scores
+        weights = np.where(np.isnan(found.meanings), 1.0, 1 - self.weight)
+        scores = weights * found.words / self.best if self.best else np.zeros(len(weights))
         near = np.flatnonzero(found.is_near)
-        weight = MEANING if self.best else 1.0
-        if self.nearest == self.farthest:
-            scores[near] += weight
-        else:
-            scores[near] += weight * ((found.meanings[near] - self.farthest) / (self.nearest - self.farthest))
+        if len(near):
+            scores[near] += (self.weight if self.best else 1.0) * self._nearness(found.meanings[near])
         return scores
 
     def explain(self, found: Found, place: int, query: Query) -> Explanation:
         """The score of the paper in a place of an answer, in parts, terms named by the words of the query."""
         score, cosine = float(found.words[place]), float(found.meanings[place])
         is_blind = isnan(cosine)
-        weight = 1.0 if is_blind else 1 - MEANING
+        weight = 1.0 if is_blind else 1 - self.weight
         words = None
         if query.terms:
             shares = zip(query.words, found.shares(place), strict=True)
@@ -131,15 +147,21 @@ class Scale:
             words = WordsPart(self._words(score, weight), score, terms)
         if is_blind:
             return Explanation(words)
-        return Explanation(words, MeaningPart(self._meaning(cosine, bool(found.is_near[place])), cosine))
+        gained = (self.weight if self.best else 1.0) * self._nearness(cosine) if found.is_near[place] else 0.0
+        return Explanation(words, MeaningPart(gained, cosine))
 
     def _words(self, words: float, weight: float) -> float:
         return weight * words / self.best if self.best else 0.0
 
-    def _meaning(self, cosine: float, is_near: bool) -> float:
-        weight = MEANING if self.best else 1.0
-        if not is_near or self.nearest is None or self.farthest is None:
-            return 0.0
-        if self.nearest == self.farthest:
-            return weight
-        return weight * ((cosine - self.farthest) / (self.nearest - self.farthest))
+    def _nearness(self, cosines: Cosines) -> Cosines:
+        """Where cosines stand between the farthest, at 0, and the nearest, at 1."""
+        if self.nearest is None or self.farthest is None or self.nearest == self.farthest:
+            return cosines * 0 + 1.0
+        return (cosines - self.farthest) / (self.nearest - self.farthest)
+
+
+def _tenth(values: NDArray[np.float64]) -> float:
+    """The value at place STANDING_OUT from the greatest, 0 if there are fewer."""
+    if len(values) < STANDING_OUT:
+        return 0.0
+    return float(-np.partition(-values, STANDING_OUT - 1)[STANDING_OUT - 1])
