@@ -65,10 +65,12 @@ def analyse(text: str) -> list[str]:
 def analyse_chunk(chunk: str) -> Sequence[str]:
     """Turn a stretch of searchable lower-case text into its terms: those of a text are the terms of its stretches.
 
+    Nothing is remembered: an index that asks does so itself.
+
     >>> analyse_chunk("low-rank,")
     ('low', 'rank')
     """
-    return _CHUNKS[chunk]
+    return tuple(_fold_and_stem(word[:MAX_TERM_LENGTH]) for word in WORD.findall(chunk))
 
 
 def analyse_spans(text: str) -> Iterator[tuple[int, int, str]]:
@@ -92,6 +94,10 @@ def term_of(word: str) -> str:
 
 @lru_cache(_MAX_CACHED)
 def _term_of(word: str) -> str:
+    return _fold_and_stem(word)
+
+
+def _fold_and_stem(word: str) -> str:
     plain = fold(_DROPPED.sub("", word)) or word
     if plain in STOP_WORDS:
         return plain

@@ -5,7 +5,7 @@ from pathlib import Path
 from broadsheet.bench.live import LiveIndex, apply, best, nearest
 from broadsheet.bench.papers import Batch, Paper, Vectors
 from broadsheet.bench.peers.peer import Numbers, Peer
-from broadsheet.search import Index, Query, Vector, quantise, search
+from broadsheet.search import Query, Vector, quantise, search
 
 
 class Broadsheet(Peer):
@@ -19,7 +19,7 @@ class Broadsheet(Peer):
 
     def __init__(self, folder: Path, papers: int, dimension: int) -> None:
         super().__init__(folder, papers, dimension)
-        self.index: Index = LiveIndex()
+        self.index = LiveIndex()
 
     def prepare(self, batch: Batch) -> tuple[Batch, list[Vector]]:
         """Quantise the vectors."""
@@ -28,6 +28,10 @@ class Broadsheet(Peer):
     def add(self, prepared: tuple[Batch, list[Vector]]) -> None:
         """Apply the changes that bring a batch."""
         apply(self.index, *prepared)
+
+    def finish(self) -> None:
+        """Pack what grew last, as a snapshot does."""
+        self.index.compact()
 
     def keyword(self, text: str, limit: int) -> Numbers:
         """The best papers by words."""
