@@ -15,13 +15,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Coroutine, Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 2.0
-"""Seconds that a page waits for a press before the server makes it itself."""
+"""Seconds that a page may take a press, the wait for one included; then the server makes it itself."""
 PAGES = frozenset({"/search"})
 """The paths of pages that presses make."""
 
@@ -47,6 +48,7 @@ class _Press(NamedTuple):
 class _Line(NamedTuple):
     """What a press is spoken to by."""
 
+    press: _Press
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
@@ -58,42 +60,49 @@ class Presses:
         self._starting = [_start() for _ in range(count)]
         self._idle: asyncio.Queue[_Line] = asyncio.Queue()
         self._working = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
     async def answer(self, scope: MutableMapping[str, Any]) -> Printed | None:
         """Have a page made, in the order of asking; None if no press is there for it, or none in good time."""
         self._open_lines()
         if not (self._working and is_for_presses(scope)):
             return None
+        asked = {name: scope[name] for name in _ASKED if name in scope}
+        places = {name: tuple(scope[name]) for name in _PLACES if scope.get(name)}
         try:
-            line = await asyncio.wait_for(self._idle.get(), PATIENCE)
-        except TimeoutError:
+            async with asyncio.timeout(PATIENCE):
+                line = await self._idle.get()
+                return await self._print(line, asked | places)
+        except (OSError, EOFError):  # a TimeoutError is an OSError
             return None
+
+    async def _print(self, line: _Line, asked: Mapping[str, Any]) -> Printed:
         try:
-            asked = {name: scope[name] for name in _ASKED if name in scope}
-            places = {name: tuple(scope[name]) for name in _PLACES if scope.get(name)}
-            line.writer.write(_packed(asked | places))
+            line.writer.write(_packed(asked))
             printed: Printed = pickle.loads(await _read(line.reader))  # noqa: S301 (from a process of our own)
-        except BaseException as error:
+        except BaseException:  # also if nobody waits for the page any more: what comes would be taken for the next
             self._lose(line)
-            if isinstance(error, OSError | EOFError):
-                return None
             raise
         self._idle.put_nowait(line)
         return printed
 
     def _open_lines(self) -> None:
         while self._starting:
-            task = asyncio.create_task(self._open_line(self._starting.pop()))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._open_line(self._starting.pop()))
+
+    def _begin(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _open_line(self, press: _Press) -> None:
-        line = _Line(*await asyncio.open_connection(sock=press.ours))
+        line = _Line(press, *await asyncio.open_connection(sock=press.ours))
         try:
             await _read(line.reader)
         except (OSError, EOFError):
             log.error("A process for search pages did not start; this one makes them.")
+            press.process.kill()
+            await asyncio.to_thread(press.process.wait)
             return
         self._working += 1
         self._idle.put_nowait(line)
@@ -102,6 +111,8 @@ class Presses:
         """Leave a press alone that broke off in the middle of a page, and start another."""
         log.warning("A process for search pages broke off; starting another.")
         line.writer.close()
+        line.press.process.kill()
+        self._begin(asyncio.to_thread(line.press.process.wait))
         self._working -= 1
         self._starting.append(_start())
 
@@ -136,8 +147,8 @@ def press(descriptor: int) -> None:
     from broadsheet.config.asgi import application
     from broadsheet.library import shared
 
-    shared().catch_up(budget=60)
-    with socket.socket(fileno=descriptor) as line, line.makefile("rb") as asking:
+    shared().catch_up()
+    with suppress(BrokenPipeError), socket.socket(fileno=descriptor) as line, line.makefile("rb") as asking:
         line.sendall(_packed(_READY))
         while size := asking.read(_SIZE):
             scope = pickle.loads(asking.read(int.from_bytes(size)))  # noqa: S301 (from the process that started us)
