@@ -2,10 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from threading import Event, Lock, Thread
 
@@ -19,10 +18,12 @@ from broadsheet.library.errors import LibraryError
 from broadsheet.library.facets import Facets, find_facets
 from broadsheet.library.follower import IndexFollower
 from broadsheet.library.models import HarvestRun, Paper, Version
-from broadsheet.library.putting import Placement, put
+from broadsheet.library.putting import Placement, batched, put
 from broadsheet.library.rereading import Rereader
 from broadsheet.library.since import Since, changed_since
 from broadsheet.library.sorting import Sort, ranked_by
+from broadsheet.library.suggesting import Kind, Suggestion, suggest
+from broadsheet.library.vocabulary import Vocabulary
 from broadsheet.papers import Identifier, Record
 from broadsheet.search import (
     Embedder,
@@ -67,6 +68,7 @@ class Library:
     ) -> None:
         self.alias = alias
         self.rereader = Rereader(alias, reranker)
+        self.vocabulary = Vocabulary(alias)
         self.clock = clock
         self._find_embedder = embedder
         self._embedder: Embedder | None = None
@@ -115,7 +117,7 @@ class Library:
     def put(self, records: Iterable[Record]) -> list[Placement]:
         """Store records, one transaction for each 500, and say what became of each, in order."""
         placements: list[Placement] = []
-        for batch in _batched(records, BATCH):
+        for batch in batched(records, BATCH):
             with journal.appending(self.alias, self.clock()) as pen:
                 placed = put(pen, batch)
             placements += placed
@@ -222,8 +224,14 @@ class Library:
 
         Raises QueryError, and LibraryError for an `at` that is not in the journal.
         """
-        position, _, _ = self._follow_to(at, budget)
-        return find_facets(self.alias, self.follower.index, text, position)
+        return find_facets(self.alias, self.follower.index, text, self._follow_to(at, budget)[0])
+
+    def suggest(
+        self, typed: str, kinds: Sequence[Kind] = ("topic", "author", "paper"), budget: float | None = None
+    ) -> list[Suggestion]:
+        """Topics, authors and papers that a typed beginning may mean, as they are here at this moment."""
+        self.vocabulary.follow(self._follow_to(None, budget)[1])
+        return suggest(self.alias, self.follower.index, self.vocabulary, typed, kinds)
 
     def since(self, answer: Answer) -> Since | None:
         """What changed since an answer as of an earlier change, as far as this process has followed; else None."""
@@ -387,9 +395,3 @@ def _register(where: str | Path) -> str:
     if alias not in connections.settings:
         connections.settings[alias] = connections.configure_settings({**settings.DATABASES, alias: found})[alias]
     return alias
-
-
-def _batched(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
-    remaining = iter(records)
-    while batch := list(islice(remaining, size)):
-        yield batch

@@ -1,9 +1,10 @@
 """Putting records into the library: one transaction a batch, a fixed number of queries, every record answered."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
+from itertools import islice
 
 from broadsheet.library.journal import Pen
 from broadsheet.library.matching import Marks, by_preference, key_for
@@ -40,6 +41,13 @@ class Placement:
 def tally(placements: Iterable[Placement]) -> Counter[Outcome]:
     """Count placements by outcome."""
     return Counter(placement.outcome for placement in placements)
+
+
+def batched(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
+    """Records in lists of at most so many, each for one transaction."""
+    remaining = iter(records)
+    while batch := list(islice(remaining, size)):
+        yield batch
 
 
 def put(pen: Pen, records: Sequence[Record]) -> list[Placement]:
