@@ -18,17 +18,20 @@ from broadsheet.api.shapes import (
     MOST,
     AnswerShape,
     AuthorShape,
+    FacetsShape,
     HitShape,
     Limit,
     LinkShape,
     PaperShape,
     PapersShape,
+    SinceShape,
     Text,
 )
 from broadsheet.community.voting import voted
 from broadsheet.library import Library, NotFound, shared
 from broadsheet.library.matching import by_preference
 from broadsheet.library.models import Name, Paper, Version
+from broadsheet.library.sorting import Sort
 from broadsheet.search.engine import WINDOW
 
 router = Router(tags=["papers"])
@@ -60,6 +63,14 @@ class Searched(BaseModel):
     limit: Limit = 20
     offset: Annotated[int, Field(ge=0, le=WINDOW - MOST)] = 0
     deep: bool = False
+    sort: Sort = "relevance"
+
+
+class Narrowed(BaseModel):
+    """Which answer is to be narrowed."""
+
+    q: Annotated[Text, Field(max_length=1_000)]
+    at: Annotated[Text, Field(max_length=40)] = ""
 
 
 @router.get("/papers", response={200: PapersShape, **READING}, openapi_extra=PUBLIC)
@@ -93,7 +104,8 @@ def search(request: HttpRequest, response: HttpResponse, asked: Query[Searched])
     `at` repeats a search as of an earlier change (48211) or day (2026-11-01). `next` keeps the change of this answer,
     so that the pages of one search agree with each other. With `deep=true` a model reads the first 20 papers together
     with the query and has a say in their order, which takes about a second; `deep` in the answer tells how many it
-    read.
+    read. `sort` puts the best 2,000 in order of their date or of what trends now. An answer as of an earlier change
+    says in `since` what became of it.
     """
     library = shared()
     at = library.as_of(asked.at) if asked.at else None
@@ -105,7 +117,9 @@ def search(request: HttpRequest, response: HttpResponse, asked: Query[Searched])
         budget=BUDGET,
         deep=asked.deep,
         patience=PATIENCE,
+        sort=asked.sort,
     )
+    since = library.since(answer) if asked.at else None
     papers = write_papers(request, library, [hit.version for hit in answer.hits], caller_of(request))
     end = asked.offset + asked.limit
     has_more = end < answer.length and end <= WINDOW - MOST
@@ -115,8 +129,23 @@ def search(request: HttpRequest, response: HttpResponse, asked: Query[Searched])
         for paper, hit in zip(papers, said.pop("hits"), strict=True)
     ]
     return AnswerShape(
-        **said, hits=hits, next=lead_on(request, response, offset=end, at=answer.at) if has_more else None
+        **said,
+        since=SinceShape(**since.to_json()) if since else None,
+        hits=hits,
+        next=lead_on(request, response, offset=end, at=answer.at) if has_more else None,
     )
+
+
+@router.get("/search/facets", response={200: FacetsShape, **READING}, openapi_extra=PUBLIC)
+def read_facets(request: HttpRequest, asked: Query[Narrowed]) -> FacetsShape:
+    """The years, topics and authors that a search can be narrowed to, each with the query that does it.
+
+    The counts are of all papers that the narrower query matches by words; topics and authors are those of the best
+    1,000 papers.
+    """
+    library = shared()
+    found = library.facets(asked.q, library.as_of(asked.at) if asked.at else None, BUDGET)
+    return FacetsShape(**found.to_json())
 
 
 @last.get("/papers/{path:paper_id}", response={200: PaperShape, **READING}, openapi_extra=PUBLIC)

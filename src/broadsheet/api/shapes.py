@@ -109,8 +109,43 @@ class DeepShape(BaseModel):
     first: int
 
 
+class SinceShape(BaseModel):
+    """What became of an answer until the change `head`.
+
+    Of its papers on this page `revised` have newer versions and `withdrawn` are gone; `later` papers match by now that
+    were not here then.
+    """
+
+    head: int
+    revised: int
+    withdrawn: int
+    later: int
+
+
+class FacetShape(BaseModel):
+    """A value to narrow an answer to: the query that does it, and how many papers that one matches."""
+
+    value: str
+    query: str
+    papers: int
+
+
+class FacetsShape(BaseModel):
+    """What the answer to a query at the change `at` can be narrowed to; the best `considered` papers were looked at."""
+
+    at: int
+    total: int
+    considered: int
+    years: list[FacetShape]
+    topics: list[FacetShape]
+    authors: list[FacetShape]
+
+
 class AnswerShape(BaseModel):
-    """A page of what a search found at the change `at`; `deep` is null unless it was asked for."""
+    """A page of what a search found at the change `at`.
+
+    `deep` is null unless it was asked for, `since` for an answer of now.
+    """
 
     query: str
     at: int
@@ -118,7 +153,9 @@ class AnswerShape(BaseModel):
     pending: int
     by_meaning: bool
     total: int
+    sort: str
     deep: DeepShape | None
+    since: SinceShape | None
     hits: list[HitShape]
     next: str | None
 

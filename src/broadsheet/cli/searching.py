@@ -13,6 +13,11 @@ from broadsheet.cli.progress import catch_up_with_bar
 
 if TYPE_CHECKING:
     from broadsheet.library import Hit
+    from broadsheet.library.facets import Facets
+    from broadsheet.library.since import Since
+    from broadsheet.library.sorting import Sort
+
+SORTS = ("relevance", "date", "trending")
 
 
 @click.command()
@@ -21,8 +26,19 @@ if TYPE_CHECKING:
 @click.option("--offset", type=click.IntRange(0, 100_000), default=0, help="How many hits to leave out first.")
 @click.option("--at", type=str, help="Search as of a change number or a date (2026-11-01).")
 @click.option("--deep", is_flag=True, help="Read the first 20 more closely, which takes a second or more.")
+@click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True, help="Which come first.")
+@click.option("--facets", is_flag=True, help="Tell the years, topics and authors it can be narrowed to instead.")
 @common
-def search(query: tuple[str, ...], limit: int, offset: int, at: str | None, deep: bool, as_json: bool) -> None:
+def search(
+    query: tuple[str, ...],
+    limit: int,
+    offset: int,
+    at: str | None,
+    deep: bool,
+    sort: "Sort",
+    facets: bool,
+    as_json: bool,
+) -> None:
     """Find papers by words and by meaning.
 
     Words, "exact phrases", -excluded, title: author: topic: id: after: before: are understood. Quote the query for your
@@ -30,22 +46,49 @@ def search(query: tuple[str, ...], limit: int, offset: int, at: str | None, deep
     """
     library = open_library()
     catch_up_with_bar(library)
-    answer = library.search(
-        " ".join(query), limit=limit, offset=offset, at=library.as_of(at) if at else None, deep=deep
-    )
+    text, place_in_time = " ".join(query), library.as_of(at) if at else None
+    if facets:
+        _print_facets(library.facets(text, place_in_time), as_json)
+        return
+    answer = library.search(text, limit=limit, offset=offset, at=place_in_time, deep=deep, sort=sort)
+    since = library.since(answer) if at else None
     if as_json:
-        print_json(answer.to_json())
+        print_json(answer.to_json() | {"since": since.to_json() if since else None})
         return
     ways = "by words and meaning" if answer.by_meaning else "by words"
     out.print(f"[dim]{counted(answer.total, 'paper')} · {ways} · as of change #{answer.at:,}[/dim]\n")
     if answer.rereading:
         err.print(f"[dim]{answer.rereading.says}[/dim]")
+    if since:
+        err.print(f"[dim]{_changes(since)}[/dim]")
     for place, hit in enumerate(answer.hits, start=offset + 1):
         out.print(_hit(place, hit))
     if not answer.hits:
         out.print("Nothing found. Try fewer words, or drop a filter.")
     if answer.pending:
         err.print(f"[dim]{counted(answer.pending, 'paper')} not yet found by meaning; next: broadsheet embed[/dim]")
+
+
+def _print_facets(found: "Facets", as_json: bool) -> None:
+    if as_json:
+        print_json(found.to_json())
+        return
+    out.print(f"[dim]{counted(found.total, 'paper')} · as of change #{found.at:,}[/dim]")
+    for label, values in (("Year", found.years), ("Topic", found.topics), ("Author", found.authors)):
+        if values:
+            out.print(Text(f"\n{label}", "bold"))
+        for facet in values:
+            out.print(
+                Text(f"{facet.papers:>9,}  ", "dim").append(facet.value, "default").append(f"   {facet.query}", "dim")
+            )
+
+
+def _changes(since: "Since") -> str:
+    least = "" if since.is_counted else "at least "
+    return (
+        f"since then {since.revised:,} of these have newer versions, {since.withdrawn:,} were withdrawn, "
+        f"{least}{counted(since.later, 'paper')} came later"
+    )
 
 
 def _hit(place: int, hit: "Hit") -> Padding | Text:
