@@ -4,7 +4,6 @@ Source: OpenSearch Suggestions 1.0 (github.com/dewitt/opensearch).
 """
 
 import re
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from broadsheet.community.errors import LimitReached
 from broadsheet.community.models import Reader
 from broadsheet.digests.models import Alert
 from broadsheet.library import Library, shared
-from broadsheet.library.suggesting import LONGEST, Suggestion
+from broadsheet.library.suggesting import LONGEST, Kind, Suggestion
 from broadsheet.papers.text import title_key
 from broadsheet.search.conditions import condition
 from broadsheet.web.addresses import author_address, paper_address, search_address, topic_address
@@ -65,7 +64,7 @@ def _offers(library: Library, reader: Reader | None, typed: str) -> list[Offer]:
 
 def _conditions(library: Library, before: str, field: str, typed: str) -> list[Offer]:
     """The whole query with the condition at its end completed."""
-    kind = "author" if field.lower() == "author" else "topic"
+    kind: Kind = "author" if field.lower() == "author" else "topic"
     offers = []
     for each in library.suggest(typed, (kind,), budget=FOLLOW_SECONDS):
         query = f"{before}{condition(kind, each.text)}"
@@ -86,7 +85,7 @@ def _about(found: Suggestion) -> str:
     return f"topic, {counted(found.papers, 'paper')}" if found.kind == "topic" else found.kind
 
 
-def _saved(reader: Reader, typed: str) -> Sequence[Offer]:
+def _saved(reader: Reader, typed: str) -> list[Offer]:
     """A reader's saved searches in which a word begins as typed. One query."""
     start = title_key(typed)
     if not start:

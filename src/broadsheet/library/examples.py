@@ -1,0 +1,75 @@
+"""Searches by example: papers near to some texts, by their mean in meaning and by their most telling words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from math import log
+
+import numpy as np
+
+from broadsheet.library import reading
+from broadsheet.library.answers import Hit
+from broadsheet.library.library import Library
+from broadsheet.search import Query, Vector, quantise, search
+from broadsheet.search.analysis import STOP_WORDS, analyse_spans
+from broadsheet.search.embedder import Embedder, passage
+from broadsheet.search.index import Index
+
+EXAMPLES = 50
+"""How many texts are taken as examples."""
+LETTERS = 8_000
+"""Letters of each that are read."""
+WORDS = 12
+_WEIGHED = 300
+"""Of how many words of the examples it is asked how many papers have them."""
+
+Example = tuple[str, str]
+"""A title and an abstract, either of them perhaps empty."""
+
+
+def find_like(library: Library, examples: Sequence[Example], limit: int = 20, budget: float | None = None) -> list[Hit]:
+    """The papers nearest to some examples at the head of the journal, best first, without those of the same titles.
+
+    By words alone where there is no encoder. One query of the database; the index is asked once for each of the
+    examples' commonest words.
+    """
+    library.catch_up(budget)
+    index = library.follower.index
+    at = index.position
+    texts = [passage(title[:LETTERS], abstract[:LETTERS]) for title, abstract in examples[:EXAMPLES]]
+    query = _telling(index, texts, at)
+    if not query.terms:
+        return []
+    vector = _mean(library.embedder, texts) if library.embedder else None
+    ranked = search(index, query, vector, limit=limit + len(examples), at=at, is_counted=False)
+    versions = reading.versions_at(library.alias, [hit.paper for hit in ranked.hits], at)
+    own = {passage(title, "") for title, _ in examples if title}
+    hits = [
+        Hit(version, hit.score, hit.explanation, query)
+        for hit in ranked.hits
+        if (version := versions.get(hit.paper)) and passage(version.title, "") not in own
+    ]
+    return hits[:limit]
+
+
+def _telling(index: Index, texts: Sequence[str], at: int) -> Query:
+    """A query of the words that tell the texts from other papers: frequent in them, rare in the library."""
+    counts: Counter[str] = Counter()
+    words: dict[str, str] = {}
+    for text in texts:
+        for start, end, term in analyse_spans(text):
+            if term not in STOP_WORDS and len(term) > 1:
+                counts[term] += 1
+                words.setdefault(term, text[start:end].lower())
+    weights, size = {}, len(index.papers(at))
+    for term, count in counts.most_common(_WEIGHED):
+        papers = index.search(Query(term, terms=(term,), words=(term,)), None, 1, at, near=1).total
+        if papers:
+            weights[term] = (1 + log(count)) * log(1 + size / papers)
+    terms = tuple(sorted(weights, key=lambda term: (-weights[term], term))[:WORDS])
+    return Query(" ".join(words[term] for term in terms), terms=terms, words=tuple(words[term] for term in terms))
+
+
+def _mean(embedder: Embedder, texts: Sequence[str]) -> Vector:
+    """The vector of a text, or the mean of several."""
+    vectors = [vector.codes.astype(np.float64) * vector.scale for vector in embedder.embed_passages(list(texts))]
+    return quantise(np.mean(vectors, axis=0))
