@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 
 from broadsheet.library import checking, embedding, harvesting, journal, reading, removing, snapshots, stars, state
-from broadsheet.library.answers import Answer, Hit
+from broadsheet.library.answers import Answer, Hit, hits_of
 from broadsheet.library.database import connection_settings, set_up
 from broadsheet.library.errors import LibraryError
 from broadsheet.library.facets import Facets, find_facets
@@ -23,13 +24,13 @@ from broadsheet.library.rereading import Rereader
 from broadsheet.library.since import Since, changed_since
 from broadsheet.library.sorting import Sort, ranked_by
 from broadsheet.library.suggesting import Kind, Suggestion, suggest
+from broadsheet.library.turns import Turns
 from broadsheet.library.vocabulary import Vocabulary
 from broadsheet.papers import Identifier, Record
 from broadsheet.search import (
     Embedder,
     NativeIndex,
     Query,
-    Ranked,
     Vector,
     find_embedder,
     parse,
@@ -75,6 +76,7 @@ class Library:
         self._is_embedder_known = False
         self._is_model_settled = False
         self._known_pending = -1, 0
+        self._turns = Turns()
         self._embedder_turn = Lock()
         self._follower: IndexFollower | None = None
         self._follower_turn = Lock()
@@ -194,30 +196,32 @@ class Library:
         if deep and sort != "relevance":
             raise LibraryError(f"a deep search is ranked by relevance, so it cannot be sorted by {sort}")
         query = parse(text) if isinstance(text, str) else text
-        position, head, behind = self._follow_to(at, budget)
-        index = self.follower.index
         vector = self._query_vector(query)
-        rereading = None
-        if deep:
-            ranked = search(index, query, vector, limit=max(offset + limit, FIRST), at=position)
-            ranked, rereading = self.rereader.reread(ranked, query, offset, limit, patience)
-        elif sort != "relevance":
-            ranked = ranked_by(sort, self.alias, index, query, vector, limit, offset, position)
-        else:
-            ranked = search(index, query, vector, limit=limit, offset=offset, at=position)
-        return Answer(
-            query=query.text,
-            at=position,
-            head=head,
-            behind=behind,
-            pending=self._pending(head) if vector else 0,
-            by_meaning=ranked.by_meaning,
-            total=ranked.total,
-            length=ranked.length,
-            hits=self._hits(ranked, query, position),
-            rereading=rereading,
-            sort=sort,
-        )
+        is_ahead = journal.head(self.alias) > self.follower.index.position  # what it follows, nobody else has to
+        with nullcontext() if deep else self._turns.turn(is_ahead=is_ahead):
+            position, head, behind = self._follow_to(at, budget)
+            index = self.follower.index
+            rereading = None
+            if deep:
+                ranked = search(index, query, vector, limit=max(offset + limit, FIRST), at=position)
+                ranked, rereading = self.rereader.reread(ranked, query, offset, limit, patience)
+            elif sort != "relevance":
+                ranked = ranked_by(sort, self.alias, index, query, vector, limit, offset, position)
+            else:
+                ranked = search(index, query, vector, limit=limit, offset=offset, at=position)
+            return Answer(
+                query=query.text,
+                at=position,
+                head=head,
+                behind=behind,
+                pending=self._pending(head) if vector else 0,
+                by_meaning=ranked.by_meaning,
+                total=ranked.total,
+                length=ranked.length,
+                hits=hits_of(self.alias, ranked, query),
+                rereading=rereading,
+                sort=sort,
+            )
 
     def facets(self, text: str, at: int | None = None, budget: float | None = None) -> Facets:
         """The years, topics and authors that a search can be narrowed to, and how many papers each would leave.
@@ -356,19 +360,9 @@ class Library:
 
     def _pending(self, head: int) -> int:
         """How many versions have no vector yet, which only changes of the journal change."""
-        known_at, known = self._known_pending
-        if known_at != head:
-            known = embedding.count_pending(self.alias)
-            self._known_pending = head, known
-        return known
-
-    def _hits(self, ranked: Ranked, query: Query, at: int) -> tuple[Hit, ...]:
-        versions = reading.versions_at(self.alias, [hit.paper for hit in ranked.hits], at)
-        return tuple(
-            Hit(version, hit.score, hit.explanation, query)
-            for hit in ranked.hits
-            if (version := versions.get(hit.paper))
-        )
+        if self._known_pending[0] != head:
+            self._known_pending = head, embedding.count_pending(self.alias)
+        return self._known_pending[1]
 
     def _follow_for_ever(self) -> None:
         wait = Event()
