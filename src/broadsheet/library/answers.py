@@ -6,8 +6,9 @@ from typing import Any
 
 from broadsheet.library.models import Version
 from broadsheet.library.rereading import Rereading
+from broadsheet.library.rows import versions_at
 from broadsheet.library.sorting import Sort
-from broadsheet.search import Explanation, Query, Segments, highlight, snippet
+from broadsheet.search import Explanation, Query, Ranked, Segments, highlight, snippet
 
 
 @dataclass(frozen=True)
@@ -91,3 +92,11 @@ class Answer:
             "deep": self.rereading.to_json() if self.rereading else None,
             "hits": [hit.to_json() for hit in self.hits],
         }
+
+
+def hits_of(alias: str, ranked: Ranked, query: Query) -> tuple[Hit, ...]:
+    """The hits of a ranking with their versions as of the number searched. One query."""
+    versions = versions_at(alias, [hit.paper for hit in ranked.hits], ranked.at)
+    return tuple(
+        Hit(version, hit.score, hit.explanation, query) for hit in ranked.hits if (version := versions.get(hit.paper))
+    )

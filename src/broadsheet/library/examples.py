@@ -6,11 +6,10 @@ from math import log
 
 import numpy as np
 
-from broadsheet.library import reading
-from broadsheet.library.answers import Hit
+from broadsheet.library.answers import Hit, hits_of
 from broadsheet.library.library import Library
 from broadsheet.search import Query, Vector, quantise, search
-from broadsheet.search.analysis import STOP_WORDS, analyse_spans
+from broadsheet.search.analysis import STOP_WORDS, WORD, analyse
 from broadsheet.search.embedder import Embedder, passage
 from broadsheet.search.index import Index
 
@@ -41,14 +40,9 @@ def find_like(library: Library, examples: Sequence[Example], limit: int = 20, bu
         return []
     vector = _mean(library.embedder, texts) if library.embedder else None
     ranked = search(index, query, vector, limit=limit + len(examples), at=at, is_counted=False)
-    versions = reading.versions_at(library.alias, [hit.paper for hit in ranked.hits], at)
     own = {passage(title, "") for title, _ in examples if title}
-    hits = [
-        Hit(version, hit.score, hit.explanation, query)
-        for hit in ranked.hits
-        if (version := versions.get(hit.paper)) and passage(version.title, "") not in own
-    ]
-    return hits[:limit]
+    others = [hit for hit in hits_of(library.alias, ranked, query) if passage(hit.title, "") not in own]
+    return others[:limit]
 
 
 def _telling(index: Index, texts: Sequence[str], at: int) -> Query:
@@ -56,10 +50,11 @@ def _telling(index: Index, texts: Sequence[str], at: int) -> Query:
     counts: Counter[str] = Counter()
     words: dict[str, str] = {}
     for text in texts:
-        for start, end, term in analyse_spans(text):
-            if term not in STOP_WORDS and len(term) > 1:
-                counts[term] += 1
-                words.setdefault(term, text[start:end].lower())
+        for found in WORD.finditer(text):
+            for term in analyse(found[0]):
+                if term not in STOP_WORDS and len(term) > 1:
+                    counts[term] += 1
+                    words.setdefault(term, found[0].lower())
     weights, size = {}, len(index.papers(at))
     for term, count in counts.most_common(_WEIGHED):
         papers = index.search(Query(term, terms=(term,), words=(term,)), None, 1, at, near=1).total
