@@ -422,17 +422,25 @@ bool Block::has_phrase(uint32_t slot, const std::vector<uint32_t>& terms, bool i
 }
 
 bool Block::has_author(uint32_t slot, const std::vector<uint32_t>& terms, const std::vector<std::string_view>& words) const {
-  thread_local std::vector<uint32_t> name;
-  thread_local std::vector<bool> is_matched;
+  thread_local std::vector<uint32_t> kept_name;
+  thread_local std::vector<bool> kept_matched;
+  std::vector<uint32_t>& name = kept_name;
+  std::vector<bool>& is_matched = kept_matched;
+  // Words begin with the letter of their kind.
+  const auto is_letter = [](std::string_view word) { return static_cast<int>(word.size()) == 1 + std::max(1, std::countl_one(static_cast<unsigned char>(word[1]))); };
   bool is_found = false;
   const auto check = [&] {
-    size_t matched = 0;
+    size_t matched = 0, initials = 0;
     is_matched.assign(name.size(), false);
+    if (!name.empty() && name.back() == terms.back() && !is_letter(words.back()))
+      while (initials < name.size() && is_letter(term(name[initials]))) ++initials;
     for (size_t number = 0; number < words.size() && !is_found; ++number) {
       bool has_match = false;
-      const bool is_letter = static_cast<int>(words[number].size()) == 1 + std::max(1, std::countl_one(static_cast<unsigned char>(words[number][1])));
+      const bool is_short = is_letter(words[number]);
       for (size_t place = 0; place < name.size(); ++place) {
-        if (name[place] != terms[number] && !(is_letter && term(name[place]).starts_with(words[number]))) continue;
+        const bool is_one = name[place] == terms[number] || (is_short && term(name[place]).starts_with(words[number])) ||
+                            (place < initials && words[number].starts_with(term(name[place])));
+        if (!is_one) continue;
         has_match = true;
         matched += !is_matched[place];
         is_matched[place] = true;

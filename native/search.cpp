@@ -54,6 +54,13 @@ void set(std::vector<uint64_t>& bits, const Postings& postings) {
     bits[postings.slots[number] / 64] |= uint64_t{1} << postings.slots[number] % 64;
 }
 
+// The first letter of a word, behind the letter of its kind.
+std::string_view letter_of(std::string_view word) {
+  size_t size = std::min<size_t>(2, word.size());
+  while (size < word.size() && (static_cast<unsigned char>(word[size]) & 0xC0) == 0x80) ++size;
+  return word.substr(0, size);
+}
+
 SignQuery sign_query(const Vector& vector) {
   SignQuery query;
   const size_t words = (vector.codes.size() + 63) / 64;
@@ -258,18 +265,21 @@ Search::Bits Search::holding(const View& view, const Clause& clause) const {
     }
     return bits;
   }
-  std::vector<uint32_t> terms;
   if (clause.terms.empty()) return bits;
+  std::vector<uint32_t> terms, wanted;
   for (const std::string& term : clause.terms) {
     terms.push_back(block.find(term));
-    if (terms.back() == kNone) return bits;
+    // Beside its last word, a name may have initials in place of the words; all names are listed under their letters.
+    const bool is_last = &term == &clause.terms.back();
+    wanted.push_back(clause.kind == Clause::kAuthor && !is_last ? block.find(letter_of(term)) : terms.back());
+    if (wanted.back() == kNone) return bits;
   }
   const auto fill = [&](uint32_t term, Bits& into) { block.visit(term, view.slots, [&](const Postings& postings) { set(into, postings); }); };
-  const auto rarest = std::min_element(terms.begin(), terms.end(), [&](uint32_t one, uint32_t other) {
+  const auto rarest = std::min_element(wanted.begin(), wanted.end(), [&](uint32_t one, uint32_t other) {
     return block.holders(one, view.slots) < block.holders(other, view.slots);
   });
   fill(*rarest, bits);
-  for (auto term = terms.begin(); term != terms.end(); ++term) {
+  for (auto term = wanted.begin(); term != wanted.end(); ++term) {
     if (term == rarest) continue;
     Bits other(bits.size(), 0);
     fill(*term, other);

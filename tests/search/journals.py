@@ -29,6 +29,10 @@ QUERIES = [
     "author:j-smith rank",
     'author:"s smith"',
     'author:"jean p"',
+    'author:"john smith"',
+    'author:"smith, sam"',
+    'author:"john robert smith"',
+    'author:"pierre dupont"',
     "-author:smith cat",
     "topic:cs",
     "topic:cs.lg updates",
@@ -43,7 +47,7 @@ QUERIES = [
     "x2 42",
     "nowhere",
 ]
-NAMES = ["John Smith", "J. Smith", "Smith, John", "Jean-Pierre Dupont", "Pierre Jean", "Sam S. Smith"]
+NAMES = ["John Smith", "J. Smith", "Smith, J. R.", "Jean-Pierre Dupont", "Pierre Jean", "Sam S. Smith"]
 TOPICS = ["cs.LG", "cs.CL", "csp", "Online Algorithms", "online-algorithms"]
 
 texts = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)

@@ -132,9 +132,13 @@ def holds(paper, clause):
 
 
 def is_author(words, name):
+    spelled = next((n for n, part in enumerate(name) if len(part) > 1), len(name))
+    if len(words[-1]) == 1 or not name or words[-1] != name[-1]:
+        spelled = 0
     matched = set()
     for word in words:
         found = {n for n, part in enumerate(name) if part == word or (len(word) == 1 and part.startswith(word))}
+        found |= {n for n in range(spelled) if word.startswith(name[n])}
         if not found:
             return False
         matched |= found

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.search.analysis import MAX_TERM_LENGTH, STOP_WORDS, analyse, analyse_spans, term_of
+from broadsheet.search.analysis import MAX_TERM_LENGTH, STOP_WORDS, analyse, analyse_spans, terms_of
 from broadsheet.search.names import name_words, topic_key, topic_keys
 
 
@@ -64,7 +64,7 @@ def test_spans_point_at_the_words_of_a_text(text):
     end = 0
     for start, last, term in analyse_spans(text):
         assert end <= start < last <= len(text)
-        assert term == term_of(text[start:last])
+        assert term == terms_of(text[start:last])
         end = last
 
 
@@ -75,7 +75,8 @@ def test_threads_analyse_at_once():
 
 
 def test_names_are_compared_folded_and_without_points():
-    assert name_words("Smith, J.-P. O’Neill") == ["smith", "j", "p", "oneill"]
+    assert name_words("Smith, J.-P. O’Neill") == ["j", "p", "oneill", "smith"]
+    assert name_words("Smith, John, Jr.") == ["smith", "john", "jr"]
     assert name_words(r"Paul Erd\H{o}s") == ["paul", "erdos"]
     assert name_words("...") == []
 

@@ -39,7 +39,7 @@ def test_every_field_is_read_bare_or_quoted_in_any_case():
     assert query.required == (
         Phrase(("cat",), in_title=True),
         Phrase(("low", "rank"), in_title=True),
-        ByAuthor(("smith", "j")),
+        ByAuthor(("j", "smith")),
         ByTopic("cs.lg"),
         ByIdentifier("arxiv:2104.12255"),
     )

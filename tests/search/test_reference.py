@@ -20,9 +20,10 @@ def test_an_erased_paper_leaves_no_trace_in_memory():
     index.apply([Put(7, 3, "Words of a third", "")], 7)
     index.apply([Erase(8, 2)], 8)
     contents = index._contents
-    kept = (contents._texts, contents._authors, contents._topics, contents._identifiers)
+    kept = (contents._texts, contents._topics, contents._identifiers)
     terms = [sorted(postings._places) for postings in kept]
-    assert terms == [["a", "common", "of", "third", "word"], ["a", "ann", "k", "keeps"], ["cs"], ["doi:10.1/a"]]
+    assert terms == [["a", "common", "of", "third", "word"], ["cs"], ["doi:10.1/a"]]
+    assert contents._names == [[["ann", "keeps"]], [], [], []]
     assert contents._texts.slots("word").tolist() == [0, 3]
     assert contents.slots.papers.tolist() == [1, -1, -1, 3]
     assert contents.slots.lengths[1:3].tolist() == [[0, 0], [0, 0]]

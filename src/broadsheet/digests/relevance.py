@@ -23,7 +23,7 @@ from broadsheet.digests.wording import counted
 from broadsheet.library import Library
 from broadsheet.search import Query, QueryError
 from broadsheet.search.clauses import After
-from broadsheet.search.names import name_words, topic_key, topic_keys
+from broadsheet.search.names import is_author, name_words, topic_key, topic_keys
 
 log = logging.getLogger(__name__)
 
@@ -120,11 +120,12 @@ class Relevance:
 
     def _author(self, value: str) -> Found:
         words = name_words(value)
-        longest = max(words, key=len, default="")
+        last = words[-1] if words else ""
+        surest = last if len(last) > 1 else max(words, key=len, default="")
         places = [
             place
-            for place in self._name_words.get(longest, [])
-            if any(is_named(words, name_words(name)) for name in self.window.arrivals[place].version.author_names)
+            for place in self._name_words.get(surest, [])
+            if any(is_author(words, name_words(name)) for name in self.window.arrivals[place].version.author_names)
         ]
         return _found(dict.fromkeys(places, AUTHOR), f"author {value}")
 
@@ -220,16 +221,6 @@ AUTHORS = 50
 """How many authors of a paper make it like another one of theirs."""
 _NOWHERE: Places = np.zeros(0, np.int64)
 _NO_VALUES: Numbers = np.zeros(0, np.float64)
-
-
-def is_named(asked: list[str], name: list[str]) -> bool:
-    """Whether a name is one that an author: filter means (see ByAuthor): a single letter stands for a word's first.
-
-    >>> is_named(["j", "smith"], ["john", "smith"]), is_named(["s", "smith"], ["john", "smith"])
-    (True, False)
-    """
-    matched = [{place for place, word in enumerate(name) if word == one or word[:1] == one} for one in asked]
-    return bool(matched) and all(matched) and len(set().union(*matched)) >= len(asked)
 
 
 def _found(values: Mapping[int, float], reason: str | Words) -> Found:

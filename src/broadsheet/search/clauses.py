@@ -16,8 +16,9 @@ class Phrase:
 class ByAuthor:
     """One author's name has every one of these folded words; a single letter stands for a word that it begins.
 
-    Each word stands for a word of its own: `s smith` is not John Smith. So an author matches when each word has a
-    match in the name, and the words of the name so matched are at least as many.
+    So do the initials that a name begins with, if its last word is the last of these: `john smith` is J. R. Smith, but
+    not Sam J. Smith. Each word stands for a word of its own: `s smith` is not John Smith. So an author matches when
+    each word has a match in the name, and the words of the name so matched are at least as many.
     """
 
     words: tuple[str, ...]

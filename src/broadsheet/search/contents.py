@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from broadsheet.search.analysis import STOP_WORDS
 from broadsheet.search.clauses import After, Before, ByAuthor, ByIdentifier, ByTopic, Clause, Phrase
 from broadsheet.search.index import FIELDS, Put
-from broadsheet.search.names import name_words, topic_keys
-from broadsheet.search.postings import SLOT_BITS, Places, Postings, distinct, within
+from broadsheet.search.names import is_author, name_words, topic_keys
+from broadsheet.search.postings import SLOT_BITS, Places, Postings, within
 from broadsheet.search.slots import Slots
 
 _FIELD_BITS = 31
-_AUTHOR_BITS = 16
 _TITLE = FIELDS.index("title")
 
 Texts = Sequence[Sequence[str]]
@@ -26,7 +25,7 @@ class Contents:
     def __init__(self) -> None:
         self.slots = Slots()
         self._texts = Postings()
-        self._authors = Postings()
+        self._names: list[list[list[str]]] = []
         self._topics = Postings()
         self._identifiers = Postings()
 
@@ -36,8 +35,7 @@ class Contents:
         base = slot << SLOT_BITS
         for field, terms in enumerate(texts):
             self._texts.add_run(terms, base | field << _FIELD_BITS)
-        for number, author in enumerate(put.authors[: 1 << _AUTHOR_BITS]):
-            _add_name(self._authors, base | number << _AUTHOR_BITS, author)
+        self._names.append([name_words(author) for author in put.authors])
         for key in dict.fromkeys(key for topic in put.topics for key in topic_keys(topic)):
             self._topics.add(key, base)
         for identifier in dict.fromkeys(put.identifiers):
@@ -45,8 +43,10 @@ class Contents:
 
     def purge(self, slots: Sequence[int]) -> None:
         """Remove every trace of emptied slots; reads every posting, so do many at once."""
-        for postings in (self._texts, self._authors, self._topics, self._identifiers):
+        for postings in (self._texts, self._topics, self._identifiers):
             postings.purge(slots)
+        for slot in slots:
+            self._names[slot] = []
 
     def counts(self, term: str) -> tuple[Places, NDArray[np.int64]]:
         """The slots where a term stands, rising, and how often in each field, shape (slots, fields)."""
@@ -71,7 +71,8 @@ class Contents:
             case Phrase():
                 found = self._phrase(clause)
             case ByAuthor(words):
-                found = self._author(words)
+                named = (any(is_author(words, name) for name in names) for names in self._names)
+                return np.fromiter(named, np.bool_, len(self._names))
             case ByTopic(key):
                 found = self._topics.slots(key)
             case ByIdentifier(identifier):
@@ -90,25 +91,6 @@ class Contents:
         if phrase.in_title:
             starts = starts[(starts >> _FIELD_BITS) & 1 == _TITLE]
         return starts >> SLOT_BITS
-
-    def _author(self, words: Sequence[str]) -> Places:
-        """The slots with one author whose name has all the words, each a word of its own."""
-        if len(words) == 1:
-            return self._authors.slots(words[0])
-        matches = [self._authors.places(word) for word in words]
-        authors = distinct(matches[0] >> _AUTHOR_BITS)
-        for match in matches[1:]:
-            authors = authors[within(authors, match >> _AUTHOR_BITS)]
-        matched, counts = np.unique(np.unique(np.concatenate(matches)) >> _AUTHOR_BITS, return_counts=True)
-        enough: NDArray[np.int64] = matched[counts >= len(words)]
-        return authors[within(authors, enough)] >> (SLOT_BITS - _AUTHOR_BITS)
-
-
-def _add_name(postings: Postings, base: int, name: str) -> None:
-    for place, word in enumerate(name_words(name)[: 1 << _AUTHOR_BITS], base):
-        postings.add(word, place)
-        if len(word) > 1:
-            postings.add(word[0], place)
 
 
 def _lengths(texts: Texts) -> tuple[int, int]:

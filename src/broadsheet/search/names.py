@@ -1,7 +1,8 @@
 """Names of people and topics as they are compared: folded, in words, the same for the index and the query."""
 
 import re
-from itertools import islice
+from collections.abc import Sequence
+from itertools import islice, takewhile
 
 from broadsheet.papers.text import fold, searchable
 
@@ -14,12 +15,34 @@ _GAP = re.compile(r"[\s_-]+")
 
 
 def name_words(name: str) -> list[str]:
-    r"""Reduce a person's name to its folded words; initials are words of one letter.
+    r"""Reduce a person's name to its folded words, given names first; initials are words of one letter.
 
     >>> name_words("O'Brien, J.-P."), name_words(r"Bj\"orn {\L}ukasz")
-    (['obrien', 'j', 'p'], ['bjorn', 'lukasz'])
+    (['j', 'p', 'obrien'], ['bjorn', 'lukasz'])
     """
-    return _WORD.findall(fold(_APOSTROPHES.sub("", searchable(name))))
+    family, comma, given = fold(_APOSTROPHES.sub("", searchable(name))).partition(",")
+    return _WORD.findall(f"{given} {family}" if comma and "," not in given else family + comma + given)
+
+
+def is_author(asked: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether a name, in words, is one that an author: filter asks for; see ByAuthor.
+
+    >>> is_author(["j", "smith"], ["john", "smith"]), is_author(["john", "smith"], ["j", "r", "smith"])
+    (True, True)
+    >>> is_author(["s", "smith"], ["john", "smith"]), is_author(["steve", "smith"], ["sam", "s", "smith"])
+    (False, False)
+    """
+    is_shared = bool(asked and name) and len(asked[-1]) > 1 and asked[-1] == name[-1]
+    initials = len(list(takewhile(lambda word: len(word) == 1, name))) if is_shared else 0
+    matched = [
+        {
+            place
+            for place, word in enumerate(name)
+            if word == one or one == word[0] or (place < initials and word == one[0])
+        }
+        for one in asked
+    ]
+    return all(matched) and len(set().union(*matched)) >= len(asked)
 
 
 def topic_key(topic: str) -> str:

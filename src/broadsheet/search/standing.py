@@ -16,7 +16,7 @@ from typing import NamedTuple
 from broadsheet.search.analysis import analyse
 from broadsheet.search.clauses import After, Before, ByAuthor, ByIdentifier, ByTopic, Clause, Phrase
 from broadsheet.search.index import Put
-from broadsheet.search.names import name_words, topic_keys
+from broadsheet.search.names import is_author, name_words, topic_keys
 from broadsheet.search.query import Query
 
 MOST_COUNTED = 200_000
@@ -76,7 +76,7 @@ def holds(clause: Clause, text: Text) -> bool:
         case Phrase(terms, in_title):
             return _stands(terms, text.title) or (not in_title and _stands(terms, text.abstract))
         case ByAuthor(words):
-            return any(_is_named(words, name) for name in text.authors)
+            return any(is_author(words, name) for name in text.authors)
         case ByTopic(key):
             return key in text.topics
         case ByIdentifier(identifier):
@@ -99,7 +99,8 @@ def keys_of(query: Query) -> frozenset[Key]:
             case Phrase(terms, _):
                 found.update(Key("word", term) for term in terms)
             case ByAuthor(words):
-                found.update(Key("author", word) for word in words)
+                first = words if len(words[-1]) == 1 else [word[0] for word in words[:-1]] + [words[-1]]
+                found.update(Key("author", word) for word in first)
             case ByTopic(key):
                 found.add(Key("topic", key))
             case ByIdentifier(identifier):
@@ -205,12 +206,3 @@ def _stands(run: Sequence[str], terms: list[str]) -> bool:
         if terms[place : place + size] == run:
             return True
     return False
-
-
-def _is_named(words: Sequence[str], name: list[str]) -> bool:
-    """Whether a name has each word, or where that is a letter a word that it begins, each for a word of its own."""
-    matched = [
-        {place for place, part in enumerate(name) if part == word or (len(word) == 1 and part[0] == word)}
-        for word in words
-    ]
-    return all(matched) and len(set().union(*matched)) >= len(words)
