@@ -196,9 +196,9 @@ class Library:
         if deep and sort != "relevance":
             raise LibraryError(f"a deep search is ranked by relevance, so it cannot be sorted by {sort}")
         query = parse(text) if isinstance(text, str) else text
-        vector = self._query_vector(query)
         is_ahead = journal.head(self.alias) > self.follower.index.position  # what it follows, nobody else has to
         with nullcontext() if deep else self._turns.turn(is_ahead=is_ahead):
+            vector = self._query_vector(query)
             position, head, behind = self._follow_to(at, budget)
             index = self.follower.index
             rereading = None
