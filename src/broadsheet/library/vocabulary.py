@@ -78,10 +78,17 @@ class Lexicon:
         if len(start) <= TOPPED:
             found = self._top.get(start, [])
         else:
-            words = self._sorted
-            behind = words[bisect_left(words, start) : bisect_left(words, start + _LAST)]
-            found = heapq.nsmallest(KEPT, behind, key=self._rank)
+            found = heapq.nsmallest(KEPT, self.beginning(start), key=self._rank)
         return sorted(found, key=lambda word: (word != start, self._rank(word)))[:limit]
+
+    def beginning(self, start: str) -> list[str]:
+        """The words that begin so, in order."""
+        words = self._sorted
+        return words[bisect_left(words, start) : bisect_left(words, start + _LAST)]
+
+    def count(self, word: str) -> int:
+        """How many papers brought a word."""
+        return len(self._papers.get(word, ()))
 
     def has(self, word: str) -> bool:
         """Whether any paper brought a word."""

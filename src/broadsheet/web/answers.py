@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from broadsheet.library import Answer, Library
 from broadsheet.library.facets import Facets
+from broadsheet.library.spelling import did_you_mean
 from broadsheet.search import QueryError
 from broadsheet.search.deep import FIRST
 from broadsheet.search.sorting import SORTED
@@ -32,6 +33,7 @@ def page(library: Library, answer: Answer, number: int, pinned: str, facets: Fac
         "hits": [(hit, why(hit, whole)) for hit in answer.hits],
         "sentence": sentence(answer),
         "notices": notices(answer, library.size() if answer.pending else 0),
+        "correction": correction(library, answer, kept) if number == 1 else None,
         "suggestions": () if answer.hits else suggestions(answer.query),
         "deep": closer_reading(library, answer, number, kept),
         "permalink": search_address(answer.query, **exactly),
@@ -138,6 +140,12 @@ class Suggestion:
 
     words: str
     address: str
+
+
+def correction(library: Library, answer: Answer, kept: Mapping[str, object]) -> Suggestion | None:
+    """The query as it may have been meant, where a word of it is hardly known here. It is offered, never searched."""
+    meant = did_you_mean(library, answer.query, answer.at)
+    return Suggestion(meant, search_address(meant, **kept)) if meant else None
 
 
 def suggestions(query: str) -> list[Suggestion]:

@@ -1,0 +1,102 @@
+"""Did you mean: a word of a query that hardly any paper has, and one that many have and that is spelled almost so."""
+
+import re
+from collections.abc import Iterator
+
+from broadsheet.library.library import Library
+from broadsheet.library.vocabulary import Lexicon
+from broadsheet.papers.text import fold
+from broadsheet.search import Query, parse
+from broadsheet.search.analysis import analyse
+from broadsheet.search.index import Index
+from broadsheet.search.tokens import tokenize
+
+RARE = 2
+"""Papers that a word may have to be taken for misspelled."""
+COMMON = 5
+"""Papers that a word has at least to be offered instead, and ten times as many as the other."""
+_SHORTEST, _TWICE = 4, 7
+"""Letters of a word that is looked at, and of one that two mistakes are allowed in."""
+_MOST_WORDS = 16
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def did_you_mean(library: Library, text: str, at: int) -> str:
+    """The query with its misspelled words put right; "" where there is none.
+
+    Words in plain text and in titles are looked at, a word costs a search of the index. The words of titles are read
+    when the first misspelled word comes; until that is done, nothing is offered. Raises QueryError.
+    """
+    index = library.follower.index
+    rare = [(start, end) for start, end in _places(text) if _papers(index, text[start:end], at) <= RARE]
+    if not rare:
+        return ""
+    library.vocabulary.follow(index.position)
+    corrected = text
+    for start, end in reversed(rare):
+        word = text[start:end]
+        if instead := _nearest(index, library.vocabulary.titles, fold(word), at):
+            corrected = f"{corrected[:start]}{instead}{corrected[end:]}"
+    if corrected == text or len(corrected) > len(text) + _MOST_WORDS or not _matches(index, corrected, at):
+        return ""
+    return corrected
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    """Where the words stand that may be misspelled."""
+    found = []
+    for token in tokenize(text):
+        if token.is_excluded or token.field not in ("", "title"):
+            continue
+        start = token.end - len(token.value) - token.is_quoted
+        found += [(start + word.start(), start + word.end()) for word in _WORD.finditer(token.value)]
+    return [(start, end) for start, end in found if end - start >= _SHORTEST][:_MOST_WORDS]
+
+
+def _papers(index: Index, word: str, at: int) -> int:
+    """How many papers have a word; many, if it is of no use for a search."""
+    terms = tuple(dict.fromkeys(analyse(word)))
+    query = Query(word, terms=terms, words=terms)
+    return index.search(query, None, 1, at, near=1).total if terms else RARE + 1
+
+
+def _matches(index: Index, text: str, at: int) -> bool:
+    return index.search(parse(text), None, 1, at, near=1).total > 0
+
+
+def _nearest(index: Index, lexicon: Lexicon, word: str, at: int) -> str:
+    """The common word that is nearest in spelling, of equally near ones the commonest."""
+    best = min(_near(lexicon, word), default=None)
+    least = max(COMMON, 10 * _papers(index, word, at))
+    return best[2] if best and _papers(index, best[2], at) >= least else ""
+
+
+def _near(lexicon: Lexicon, word: str) -> Iterator[tuple[int, int, str]]:
+    """Words spelled almost so as (mistakes, minus papers, word)."""
+    most = 2 if len(word) >= _TWICE else 1
+    letters = set(word)
+    for other in lexicon.beginning(word[0]):
+        if abs(len(other) - len(word)) <= most and len(letters ^ set(other)) <= 2 * most:
+            papers = lexicon.count(other)
+            if papers >= COMMON and 0 < (apart := mistakes(word, other)) <= most:
+                yield apart, -papers, other
+
+
+def mistakes(one: str, other: str) -> int:
+    """How many letters are wrong, missing, too much or swapped with the next.
+
+    Source: "optimal string alignment", Damerau 1964.
+
+    >>> mistakes("pagnig", "paging"), mistakes("predicton", "prediction"), mistakes("same", "same")
+    (1, 1, 0)
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [i]
+        for j, facing in enumerate(other, 1):
+            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != facing))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == facing:
+                least = min(least, earlier[j - 2] + 1)
+            row.append(least)
+    return row[-1]
