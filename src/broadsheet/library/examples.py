@@ -60,7 +60,8 @@ def _telling(index: Index, texts: Sequence[str], at: int) -> Query:
         papers = index.search(Query(term, terms=(term,), words=(term,)), None, 1, at, near=1).total
         if papers:
             weights[term] = (1 + log(count)) * log(1 + size / papers)
-    terms = tuple(sorted(weights, key=lambda term: (-weights[term], term))[:WORDS])
+    telling = sorted(weights, key=lambda term: (-weights[term], term)) or [term for term, _ in counts.most_common()]
+    terms = tuple(telling[:WORDS])  # where no paper has any, what is near in meaning may still be found
     return Query(" ".join(words[term] for term in terms), terms=terms, words=tuple(words[term] for term in terms))
 
 
