@@ -21,8 +21,10 @@ from typing import Any, NamedTuple
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 2.0
-"""Seconds that a page may take a press, the wait for one included; then the server makes it itself."""
+PATIENCE = 5.0
+"""Seconds that a page waits for a press; then the server makes it itself."""
+HANGING = 15.0
+"""Seconds that a press may take for a page; then it is taken for one that hangs, and ended."""
 PAGES = frozenset({"/search"})
 """The paths of pages that presses make."""
 
@@ -72,6 +74,7 @@ class Presses:
         try:
             async with asyncio.timeout(PATIENCE):
                 line = await self._idle.get()
+            async with asyncio.timeout(HANGING):
                 return await self._print(line, asked | places)
         except (OSError, EOFError):  # a TimeoutError is an OSError
             return None
