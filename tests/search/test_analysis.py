@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.search.analysis import MAX_TERM_LENGTH, STOP_WORDS, analyse, analyse_spans, terms_of
+from broadsheet.search.analysis import MAX_TERM_LENGTH, STOP_WORDS, WORD, analyse, analyse_spans, parts_of, terms_of
 from broadsheet.search.names import name_words, topic_key, topic_keys
+from broadsheet.search.spelling import american
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,49 @@ def test_texts_that_say_the_same_have_the_same_terms(one, other):
 
 
 def test_digits_and_decimals_are_words():
-    assert analyse("GPT-3.5, Qwen2.5-VL and 7B in 2026.") == ["gpt", "3.5", "qwen2.5", "vl", "and", "7b", "in", "2026"]
+    assert analyse("GPT-3.5, Qwen2.5-VL and 7B in 2026.") == [
+        "gpt",
+        "3.5",
+        "qwen",
+        "2.5",
+        "vl",
+        "and",
+        "7b",
+        "in",
+        "2026",
+    ]
+
+
+def test_commas_that_set_off_thousands_belong_to_the_number():
+    assert analyse("1,000 of 1,234,567") == ["1000", "of", "1234567"]
+    assert analyse("1,2,3 and 2019,2020 or 3,1415") == ["1", "2", "3", "and", "2019", "2020", "or", "3", "1415"]
+
+
+def test_greek_words_are_no_letters_and_units_no_names():
+    assert analyse("ναί, αβ, 5 μm, ΔΔCt") == ["ναι", "alpha", "beta", "5", "μm", "δδ", "ct"]
+
+
+def test_the_parts_of_a_compound_are_shown_as_they_are_written():
+    assert parts_of("LowRank") == ["Low", "Rank"]
+    assert parts_of("GPT4o") == ["GPT", "4o"]
+    assert parts_of("cats") == ["cats"]
+    assert parts_of("text2image") == ("text", "to", "image")
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["noise", "raise", "precise", "supervised", "otherwise", "promise", "surprising", "crises", "size", "four", "hour",
+     "contour", "journal", "acre", "there", "sentence", "sequence", "league", "whose", "rising", "advised"],
+)  # fmt: skip
+def test_words_that_both_spell_alike_are_left_alone(word):
+    assert american(word) == word
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_a_word_has_as_many_parts_as_terms(text):
+    for word in WORD.findall(text):
+        assert len(parts_of(word)) == len(terms_of(word)) >= 1
+        assert all(parts_of(word))
 
 
 def test_stop_words_keep_their_place():

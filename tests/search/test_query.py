@@ -18,6 +18,15 @@ def test_words_are_ranked_each_once_and_stop_words_are_not():
     assert query.required == query.excluded == ()
 
 
+def test_a_compound_is_its_parts_each_named_as_it_was_typed():
+    query = parse("LowRank GPT4o TNF\u03b1")
+    assert query.terms == ("low", "rank", "gpt", "4o", "tnf", "alpha")
+    assert query.words == ("Low", "Rank", "GPT", "4o", "tnf", "alpha")
+    assert query.plain == "LowRank GPT4o TNF\u03b1"
+    assert parse('"lowrank"').required == (Phrase(("low", "rank")),)
+    assert parse("cats -multimodal").excluded == (Phrase(("multi", "modal")),)
+
+
 def test_stop_words_are_ranked_when_there_is_nothing_else():
     assert parse("to be or not").terms == ("to", "be", "or", "not")
 

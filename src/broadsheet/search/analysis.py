@@ -1,8 +1,9 @@
 """English analysis: how titles, abstracts and queries become terms, so that words that mean the same are the same term.
 
 Text is first made searchable (TeX resolved, NFKC), then split into words, and each word folded (case, accents) and
-stemmed. A hyphen parts words, so that low-rank and low rank are the same two terms. Stop words are terms too, at their
-position, so that phrases can hold them; who ranks leaves them out.
+stemmed. A hyphen parts words, and so does what `compounds` knows, so that low-rank, lowrank and low rank are the same
+two terms; of British and American spelling one stands for both. Stop words are terms too, at their position, so that
+phrases can hold them; who ranks leaves them out.
 """
 
 import re
@@ -10,10 +11,13 @@ import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 import Stemmer
 
 from broadsheet.papers.text import fold, searchable
+from broadsheet.search.compounds import parted
+from broadsheet.search.spelling import american
 
 STOP_WORDS = frozenset({
     "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of",
@@ -22,7 +26,7 @@ STOP_WORDS = frozenset({
 })  # fmt: skip
 """Words too common to rank by: the 33 of Lucene's English analyser, and nine more that most abstracts hold."""
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Goes up whenever a text is analysed into other terms than before, so that indexes made before are made anew."""
 
 MAX_TERM_LENGTH = 64
@@ -36,16 +40,18 @@ _MARKS = "".join(
     for code in block
     if unicodedata.category(chr(code))[0] == "M"
 )
+_APOSTROPHE = "\u02bc"
 _JOINERS = "\u00ad\u200c\u200d"
 _IDEOGRAPHS = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
-WORD = re.compile(
-    rf"[^\W_{_IDEOGRAPHS}]+(?:(?:[{_MARKS}{_JOINERS}]+|(?<=\d)\.(?=\d))[^\W_{_IDEOGRAPHS}]*)*(?:['\u2019][sS]\b)?"
-    rf"|[{_IDEOGRAPHS}]"
-)
-"""A word: letters, digits and their marks, decimals whole (2.5), a possessive 's belonging to it; one ideograph."""
+_LETTER = rf"[^\W_{_IDEOGRAPHS}{_APOSTROPHE}]"
+_WITHIN = rf"[{_MARKS}{_JOINERS}]+|(?<=\d)(?:\.(?=\d)|,(?=\d{{3}}(?!\d)))"
 
-_DROPPED = re.compile(f"['\u2019][sS]$|[{_JOINERS}]")
+WORD = re.compile(rf"{_LETTER}+(?:(?:{_WITHIN}){_LETTER}*)*(?:['\u2019{_APOSTROPHE}][sS]\b)?|[{_IDEOGRAPHS}]")
+"""A word: letters, digits and their marks, numbers whole (2.5 and 1,000), a possessive 's belonging to it; one
+ideograph."""
+
+_DROPPED = re.compile(f"['\u2019{_APOSTROPHE}][sS]$|[,{_JOINERS}]")
 
 
 def analyse(text: str) -> list[str]:
@@ -67,42 +73,68 @@ def analyse_chunk(chunk: str) -> Sequence[str]:
 
     Nothing is remembered: an index that asks does so itself.
 
-    >>> analyse_chunk("low-rank,")
-    ('low', 'rank')
+    >>> analyse_chunk("low-rank,"), analyse_chunk("lowrank")
+    (('low', 'rank'), ('low', 'rank'))
     """
-    return tuple(_fold_and_stem(word[:MAX_TERM_LENGTH]) for word in WORD.findall(chunk))
+    words = WORD.findall(chunk)
+    if len(words) == 1:
+        return _analysed(words[0][:MAX_TERM_LENGTH])
+    return tuple([term for word in words for term in _analysed(word[:MAX_TERM_LENGTH])])
 
 
-def analyse_spans(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, term) for each word of a text that is searchable already, such as one without TeX.
+def analyse_spans(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield (start, end, terms) for each word of a text that is searchable already, such as one without TeX.
 
-    >>> list(analyse_spans("Two papers"))
-    [(0, 3, 'two'), (4, 10, 'paper')]
+    >>> list(analyse_spans("Two subtasks"))
+    [(0, 3, ('two',)), (4, 12, ('sub', 'task'))]
     """
     for found in WORD.finditer(text):
-        yield found.start(), found.end(), term_of(found[0])
+        yield found.start(), found.end(), terms_of(found[0])
 
 
-def term_of(word: str) -> str:
-    """Fold and stem one word; of a word longer than MAX_TERM_LENGTH, its beginning.
+def terms_of(word: str) -> tuple[str, ...]:
+    """The terms of one word, most often one; of a word longer than MAX_TERM_LENGTH, those of its beginning.
 
-    >>> term_of("Methods\u2019s"), term_of("ITs")
-    ('method', 'its')
+    >>> terms_of("Methods\u2019s"), terms_of("ITs"), terms_of("GPT4o")
+    (('method',), ('its',), ('gpt', '4o'))
     """
-    return _term_of(word[:MAX_TERM_LENGTH])
+    return _terms_of(word[:MAX_TERM_LENGTH])
+
+
+def parts_of(word: str) -> Sequence[str]:
+    """What each of the terms of a word was before it was stemmed: cut from the word as it is written, where it can be.
+
+    >>> parts_of("LowRank"), parts_of("TNF\u03b1")
+    (['Low', 'Rank'], ('tnf', 'alpha'))
+    """
+    word = word[:MAX_TERM_LENGTH]
+    parts = _parts(word)
+    ends = list(accumulate(map(len, parts)))
+    if ends[-1] != len(word):
+        return parts
+    return [word[start:end] for start, end in pairwise([0, *ends])]
 
 
 @lru_cache(_MAX_CACHED)
-def _term_of(word: str) -> str:
-    return _fold_and_stem(word)
+def _terms_of(word: str) -> tuple[str, ...]:
+    return _analysed(word)
 
 
-def _fold_and_stem(word: str) -> str:
-    plain = fold(_DROPPED.sub("", word)) or word
-    if plain in STOP_WORDS:
+def _analysed(word: str) -> tuple[str, ...]:
+    parts = _parts(word)
+    return tuple([_stem(part) for part in parts])
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    plain = fold(word) if word.isascii() and word.isalnum() else fold(_DROPPED.sub("", word)) or word
+    return (plain,) if plain.isdigit() or plain in STOP_WORDS else parted(plain)
+
+
+def _stem(plain: str) -> str:
+    if plain in STOP_WORDS or plain.isdigit():
         return plain
     with _STEMMING:
-        stem: str = _STEMMER.stemWord(plain)
+        stem: str = _STEMMER.stemWord(american(plain))
     return plain if stem in STOP_WORDS else stem  # "ands", the logic gates, is not "and"
 
 
@@ -110,7 +142,7 @@ class _Chunks(dict[str, tuple[str, ...]]):
     """Text between spaces → its terms, worked out once for the whole process and forgotten all together when full."""
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
-        terms = tuple(term_of(word) for word in WORD.findall(chunk))
+        terms = tuple(term for word in WORD.findall(chunk) for term in terms_of(word))
         if len(chunk) <= MAX_TERM_LENGTH:
             if len(self) >= _MAX_CACHED:
                 self.clear()

@@ -11,7 +11,7 @@ from datetime import date
 
 from broadsheet.papers import Identifier, IdentifierError
 from broadsheet.papers.text import searchable
-from broadsheet.search.analysis import STOP_WORDS, analyse_spans
+from broadsheet.search.analysis import STOP_WORDS, analyse_spans, parts_of
 from broadsheet.search.clauses import After, Before, ByAuthor, ByIdentifier, ByTopic, Clause, Phrase
 from broadsheet.search.errors import QueryError
 from broadsheet.search.names import name_words, topic_key
@@ -29,8 +29,8 @@ class Query:
     """A query, read. `terms` are ranked by, each once; `required` clauses must all hold, `excluded` ones must not.
 
     `text` is what was typed. `plain` is what it says in words, to be embedded for meaning: empty when it has filters
-    only. `words` are the terms as typed, in the order of `terms`. Stop words are among the terms only when the query
-    has no others.
+    only. `words` are the terms as typed, in the order of `terms`; of a compound, its parts. Stop words are among the
+    terms only when the query has no others.
     """
 
     text: str
@@ -74,7 +74,7 @@ class Query:
         """All papers by such an author, the newest first. Raises QueryError for what is no name.
 
         >>> Query.of_author("Lee, A.").required
-        (ByAuthor(words=('lee', 'a')),)
+        (ByAuthor(words=('a', 'lee')),)
         """
         return cls(name, required=(_by_author(name, 0, len(name)),))
 
@@ -154,8 +154,9 @@ def _whole_identifier(text: str) -> str | None:
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
     text = searchable(text)
-    for start, end, term in analyse_spans(text):
-        yield term, text[start:end]
+    for start, end, terms in analyse_spans(text):
+        word = text[start:end]
+        yield from zip(terms, [word] if len(terms) == 1 else parts_of(word), strict=True)
 
 
 def _clause(token: Token) -> Clause:

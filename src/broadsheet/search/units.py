@@ -9,7 +9,7 @@ from operator import add, sub
 from threading import Lock
 from typing import ClassVar, NamedTuple
 
-from broadsheet.search.analysis import analyse, analyse_spans, term_of
+from broadsheet.search.analysis import analyse, analyse_spans, terms_of
 
 _LONGEST_ATOM = 400
 """Characters after which a dollar or a brace counts as left open."""
@@ -197,15 +197,15 @@ class _Known:
 def _units_of(run: str) -> tuple[Unit, ...]:
     size = len(run)
     if plain := _PLAIN_RUN.fullmatch(run):
-        return (Unit(*plain.span(1), 0, size, (term_of(plain[1]),)),)
+        return (Unit(*plain.span(1), 0, size, terms_of(plain[1])),)
     if _TEX.search(run):
         terms = tuple(analyse(run))
         return (Unit(0, size, 0, size, terms, is_tex=True),) if terms else ()
     spans = list(analyse_spans(run))
     last = len(spans) - 1
     return tuple(
-        Unit(start, end, start if number else 0, size if number == last else end, (term,))
-        for number, (start, end, term) in enumerate(spans)
+        Unit(start, end, start if number else 0, size if number == last else end, terms)
+        for number, (start, end, terms) in enumerate(spans)
     )
 
 
