@@ -64,11 +64,7 @@ class CollectedPapers:
 
     @cached_property
     def _versions(self) -> list[Version]:
-        path = next(iter(sorted([*self.folder.glob("docs*.jsonl*"), *self.folder.glob("papers*.jsonl*")])), None)
-        if path is None:
-            raise BenchError(f"{self.folder} has no docs.jsonl")
-        records = (record for page in open_file(path).harvest() for record in page.records)
-        return [record.version for record in records if record.version]
+        return read_versions(self.folder)
 
     def _queries(self) -> list[tuple[str, int]]:
         path = self.folder / "queries.jsonl"
@@ -78,6 +74,15 @@ class CollectedPapers:
 
     def _titles(self, within: int) -> list[tuple[str, int]]:
         return [(version.title, number) for number, version in enumerate(self._versions[:within])]
+
+
+def read_versions(folder: Path) -> list[Version]:
+    """The papers of a folder, in order. Raises BenchError for one without."""
+    path = next(iter(sorted([*folder.glob("docs*.jsonl*"), *folder.glob("papers*.jsonl*")])), None)
+    if path is None:
+        raise BenchError(f"{folder} has no docs.jsonl")
+    records = (record for page in open_file(path).harvest() for record in page.records)
+    return [record.version for record in records if record.version]
 
 
 def _wide(vector: Vector) -> Vectors:

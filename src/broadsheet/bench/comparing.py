@@ -34,22 +34,24 @@ def compare(corpus: Corpus, engines: Sequence[str], tell: Tell) -> dict[str, dic
 
 def measure_apart(name: str, corpus: Corpus, tell: Tell) -> dict[str, Any]:
     """Measure one engine in a process of its own, whatever becomes of that."""
-    figures: dict[str, Any] = dict.fromkeys(COLUMNS)
-    errors: list[str] = []
-    step = "start"
-    with tempfile.TemporaryDirectory(prefix="broadsheet-bench-") as folder, tempfile.TemporaryFile() as said:
-        reading, writing = os.pipe()
+    with tempfile.TemporaryDirectory(prefix="broadsheet-bench-") as folder:
         kept = Path(folder) / "engine"
         kept.mkdir()
-        command = [
-            sys.executable,
-            "-m",
-            "broadsheet.bench.measuring",
-            name,
-            str(corpus.folder),
-            str(kept),
-            str(writing),
-        ]
+        given = [name, str(corpus.folder), str(kept)]
+        return run_apart("broadsheet.bench.measuring", given, Path(folder), COLUMNS, tell)
+
+
+def run_apart(module: str, given: Sequence[str], folder: Path, columns: Sequence[str], tell: Tell) -> dict[str, Any]:
+    """Run a module in a process of its own; the first that it is given is the name of what it measures.
+
+    It is given a pipe as well, to which it writes a JSON object a line: how far it is, what it found, what failed.
+    """
+    figures: dict[str, Any] = dict.fromkeys(columns)
+    errors: list[str] = []
+    step = "start"
+    with tempfile.TemporaryFile() as said:
+        reading, writing = os.pipe()
+        command = [sys.executable, "-m", module, *given, str(writing)]
         with subprocess.Popen(command, stdout=said, stderr=said, pass_fds=[writing], cwd=folder) as child:  # noqa: S603
             os.close(writing)
             with os.fdopen(reading) as lines:
@@ -58,7 +60,7 @@ def measure_apart(name: str, corpus: Corpus, tell: Tell) -> dict[str, Any]:
                     errors += [line["error"]] if "error" in line else []
                     if "step" in line:
                         step = line["step"]
-                        tell(f"{name}: {step}", line["done"], line["total"])
+                        tell(f"{given[0]}: {step}", line["done"], line["total"])
         if child.returncode:
             errors.append(f"{step}: {_ending(child.returncode)}{_last_words(said)}")
     if errors:

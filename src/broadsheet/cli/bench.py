@@ -32,20 +32,20 @@ class Benches(click.Group):
     """Loads the commands that are not compared with peers when one of them is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["index", "churn", "start", "put", "web", "digest"]
+        return ["index", "churn", "start", "put", "web", "digest", "embed"]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name == "index" or name not in self.list_commands(ctx):
             return super().get_command(ctx, name)
-        from broadsheet.cli import bench_live
+        from broadsheet.cli import bench_embed, bench_live
 
-        command: click.Command = getattr(bench_live, name)
+        command: click.Command = getattr(bench_embed if name == "embed" else bench_live, name)
         return command
 
 
 @click.group(cls=Benches)
 def bench() -> None:
-    """Measure: engines side by side, writes beside searches, start, database, web server, mail.
+    """Measure: engines side by side, writes beside searches, start, database, web server, mail, encoder.
 
     The peers come with the extra `bench`. Give the machine nothing else to do meanwhile.
     """

@@ -77,8 +77,11 @@ class OnnxEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
         """Embed texts to be found; the vectors come in the order of the texts. Some tens of texts a call is best."""
         prefix = self._manifest.passage_prefix
+        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))  # so that no thread ends long after all
         with ThreadPoolExecutor(self._threads, thread_name_prefix="embed") as pool:
-            return list(pool.map(lambda text: self._embed(prefix, text), texts))
+            made = pool.map(lambda place: self._embed(prefix, texts[place]), order)
+            by_place = dict(zip(order, made, strict=True))
+        return [by_place[place] for place in range(len(texts))]
 
     def _embed_query(self, text: str) -> Vector:
         """Embed a text to find others by."""
