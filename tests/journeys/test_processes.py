@@ -56,10 +56,10 @@ def test_a_second_process_finds_a_paper_at_its_first_query_after_the_commit(data
     ) as reader:
         assert reader.stdout.readline() == "ready\n"
         for n in range(20):
-            library.put([Record("notes", (), Version(f"Unheard word{n} of paper {n}"))])
-            reader.stdin.write(f"word{n}\n")
+            library.put([Record("notes", (), Version(f"Unheard w{n}ord of paper {n}"))])
+            reader.stdin.write(f"w{n}ord\n")
             reader.stdin.flush()
-            assert json.loads(reader.stdout.readline()) == [f"Unheard word{n} of paper {n}"]
+            assert json.loads(reader.stdout.readline()) == [f"Unheard w{n}ord of paper {n}"]
         reader.stdin.close()
     assert reader.returncode == 0
     library.close()

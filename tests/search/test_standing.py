@@ -110,7 +110,7 @@ def test_a_number_holds_the_query_it_was_given_last_and_none_once_removed():
 
 def speaker(seed: int, count: int) -> Callable[[int], str]:
     """Speaks some words, of which few are common and most are rare, as in any language."""
-    chance, words = random.Random(seed), [f"word{number}" for number in range(count)]
+    chance, words = random.Random(seed), [f"w{number}" for number in range(count)]
     weights = list(accumulate(1 / (rank + 10) for rank in range(count)))
     return lambda size: " ".join(chance.choices(words, cum_weights=weights, k=size))
 
@@ -140,6 +140,6 @@ def test_what_is_remembered_of_words_is_bounded(monkeypatch):
     standing = StandingQueries()
     standing.add(1, Query.parse("common"))
     for start in range(0, 400, 10):
-        [found] = standing.match([Put(1, 1, "common " + " ".join(f"word{n}" for n in range(start, start + 10)), "")])
+        [found] = standing.match([Put(1, 1, "common " + " ".join(f"w{n}" for n in range(start, start + 10)), "")])
         assert found == {1}
     assert len(standing._seen) <= 61

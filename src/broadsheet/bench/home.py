@@ -81,7 +81,7 @@ def fresh_records(seed: int, label: str) -> Iterator[tuple[str, str, Record]]:
         for batch in drawn.batches():
             for paper in batch:
                 number += 1
-                asked, shown = f"zuxask{label}{number}", f"zuxshow{label}{number}"
+                asked, shown = f"z{number}ask{label}x", f"z{number}show{label}x"
                 title = f"{paper.title} {asked} {shown}"
                 yield asked, shown, Record(_SOURCE, (), Version(title, paper.abstract, published=_LAST_DAY))
 

@@ -30,12 +30,12 @@ def words(size: int = SIZE) -> list[str]:
 
 
 def marker(number: int) -> str:
-    """A word that the language does not have, another one for each number.
+    """A word that the language does not have, another one for each number; one word, so no name with a number.
 
     >>> marker(17)
-    'zux17'
+    'z17ux'
     """
-    return f"zux{number}"
+    return f"z{number}ux"
 
 
 @cache

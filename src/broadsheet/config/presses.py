@@ -17,7 +17,9 @@ import subprocess
 import sys
 from collections.abc import Coroutine, Mapping, MutableMapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from zlib import crc32
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ PAGES = frozenset({"/search"})
 
 _ASKED = ("type", "http_version", "method", "scheme", "path", "raw_path", "query_string", "root_path", "headers")
 _PLACES = ("client", "server")
+_PREFERENCE = 1
 _SIZE = 4
 _READY = b"ready"
 
@@ -47,12 +50,15 @@ class _Press(NamedTuple):
     ours: socket.socket
 
 
-class _Line(NamedTuple):
-    """What a press is spoken to by."""
+@dataclass(eq=False)
+class _Line:
+    """What a press is spoken to by, and how many pages it has to make."""
 
     press: _Press
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asked: int = 0
 
 
 class Presses:
@@ -60,33 +66,45 @@ class Presses:
 
     def __init__(self, count: int) -> None:
         self._starting = [_start() for _ in range(count)]
-        self._idle: asyncio.Queue[_Line] = asyncio.Queue()
-        self._working = 0
+        self._lines: list[_Line] = []
         self._tasks: set[asyncio.Task[object]] = set()
 
     async def answer(self, scope: MutableMapping[str, Any]) -> Printed | None:
-        """Have a page made, in the order of asking; None if no press is there for it, or none in good time."""
+        """Have a page made; None if no press is there for it, or none in good time."""
         self._open_lines()
-        if not (self._working and is_for_presses(scope)):
+        if not (self._lines and is_for_presses(scope)):
             return None
         asked = {name: scope[name] for name in _ASKED if name in scope}
         places = {name: tuple(scope[name]) for name in _PLACES if scope.get(name)}
+        line = self._choose(scope["query_string"])
+        line.asked += 1
         try:
             async with asyncio.timeout(PATIENCE):
-                line = await self._idle.get()
+                await line.turn.acquire()
             async with asyncio.timeout(HANGING):
                 return await self._print(line, asked | places)
         except (OSError, EOFError):  # a TimeoutError is an OSError
             return None
+        finally:
+            line.asked -= 1
+
+    def _choose(self, query: bytes) -> _Line:
+        """The press that made pages of the same query before, and remembers, unless another is far less busy."""
+        usual = self._lines[crc32(query.partition(b"&")[0]) % len(self._lines)]
+        idlest = min(self._lines, key=lambda line: line.asked)
+        return usual if usual.asked <= idlest.asked + _PREFERENCE else idlest
 
     async def _print(self, line: _Line, asked: Mapping[str, Any]) -> Printed:
         try:
+            if line not in self._lines:
+                raise EOFError("the press broke off while others waited for it")
             line.writer.write(_packed(asked))
             printed: Printed = pickle.loads(await _read(line.reader))  # noqa: S301 (from a process of our own)
         except BaseException:  # also if nobody waits for the page any more: what comes would be taken for the next
             self._lose(line)
             raise
-        self._idle.put_nowait(line)
+        finally:
+            line.turn.release()
         return printed
 
     def _open_lines(self) -> None:
@@ -107,16 +125,17 @@ class Presses:
             press.process.kill()
             await asyncio.to_thread(press.process.wait)
             return
-        self._working += 1
-        self._idle.put_nowait(line)
+        self._lines.append(line)
 
     def _lose(self, line: _Line) -> None:
         """Leave a press alone that broke off in the middle of a page, and start another."""
+        if line not in self._lines:
+            return
+        self._lines.remove(line)
         log.warning("A process for search pages broke off; starting another.")
         line.writer.close()
         line.press.process.kill()
         self._begin(asyncio.to_thread(line.press.process.wait))
-        self._working -= 1
         self._starting.append(_start())
 
 

@@ -150,7 +150,7 @@ ENCODERS: dict[str, Callable[[Model, Path], Encoder]] = {
 
 def make_encoder(name: str, model: Model, folder: Path) -> Encoder:
     """An encoder by its name; `reference` is the one to compare with. Raises BenchError if it is not installed."""
-    kinds = {**ENCODERS, "reference": Reference}
+    kinds: dict[str, Callable[[Model, Path], Encoder]] = {**ENCODERS, "reference": Reference}
     try:
         encoder = kinds[name](model, folder)
     except ImportError as error:
