@@ -51,6 +51,22 @@ def test_what_waits_is_embedded_once_and_found_by_meaning_then(open_with, record
     assert library.check().problems == []
 
 
+def test_a_harvest_is_found_by_meaning_newest_first_and_the_status_says_how_many_wait_since_when(open_with, record):
+    library = open_with(Letters("a"))
+    library.put([record(f"A paper on subject {n}", f"2104.{n:05}") for n in range(70)])
+    came_at = library.status().pending_since
+    library.put([record("The newest paper", "2104.00070")])
+    batches = iter([False, True])
+    assert library.embed(stop=lambda: next(batches)) == 32
+    state = library.status()
+    assert (state.pending, state.pending_since) == (39, came_at)
+    found = {hit.version.title for hit in library.search("zebra", limit=50).hits}
+    assert "The newest paper" in found
+    assert found - {"The newest paper"} == {f"A paper on subject {n}" for n in range(39, 70)}
+    library.embed()
+    assert (library.status().pending, library.status().pending_since) == (0, None)
+
+
 def test_a_description_that_changes_keeps_the_vector_and_a_text_that_changes_waits_anew(open_with, record):
     model = Letters("a")
     library = open_with(model)

@@ -42,9 +42,12 @@ def test_the_index_says_how_far_it_is_behind(client, library, record, parsed):
 def test_time_left_is_told_from_the_pace_of_the_last_minutes():
     from broadsheet.web.overview import _meaning
 
-    assert _meaning("m", 0, 9) == "every paper is found by meaning"
-    assert _meaning("m", 600, 200) == "600 papers wait for a vector, about 30 minutes left"
-    assert _meaning("m", 1, 0) == "1 paper waits for a vector; none was made in the last ten minutes"
+    assert _meaning("m", 0, 9, timedelta(0)) == "every paper is found by meaning"
+    waited = timedelta(hours=2)
+    many = "600 papers wait for a vector, newest first, the oldest for 2 hours; about 30 minutes left"
+    assert _meaning("m", 600, 200, waited) == many
+    one = "1 paper waits for a vector, for 2 hours; none was made in the last ten minutes"
+    assert _meaning("m", 1, 0, waited) == one
 
 
 def test_health_is_not_ok_without_a_database(client, library, monkeypatch):

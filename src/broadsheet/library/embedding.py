@@ -24,6 +24,12 @@ def count_pending(alias: str) -> int:
     return pending(alias).filter(born__gte=0).count()  # the bound tells SQLite which index has them alone
 
 
+def waiting_since(alias: str) -> datetime | None:
+    """When the version came that has waited longest for its vector; None if none waits."""
+    oldest = pending(alias).filter(born__gte=0).order_by("born").values("born")[:1]
+    return Change.objects.using(alias).filter(seq=oldest).values_list("at", flat=True).first()
+
+
 def forget_other_models(alias: str, model: str) -> int:
     """Drop the vectors of every model but this one, so that its own are made; return how many were dropped.
 

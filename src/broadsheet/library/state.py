@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import connections
 
 from broadsheet.library import journal
-from broadsheet.library.embedding import count_pending
+from broadsheet.library.embedding import count_pending, waiting_since
 from broadsheet.library.models import Change, HarvestFault, HarvestRun, Version
 from broadsheet.library.reading import standing_papers
 
@@ -38,7 +38,7 @@ class RunRow:
 class Status:
     """The library at a glance: `behind` counts changes not followed yet, `pending` versions without vector.
 
-    `embedded_lately` versions got theirs in the last ten minutes.
+    The one that waits longest came at `pending_since`; `embedded_lately` got theirs in the last ten minutes.
     """
 
     papers: int
@@ -47,6 +47,7 @@ class Status:
     position: int
     behind: int
     pending: int
+    pending_since: datetime | None
     embedded_lately: int
     model: str | None
     database: str
@@ -67,6 +68,7 @@ def status(alias: str, position: int, model: str | None, now: datetime) -> Statu
         position=position,
         behind=max(0, head - position),
         pending=count_pending(alias),
+        pending_since=waiting_since(alias),
         embedded_lately=changes.filter(kind=Change.Kind.EMBEDDED, at__gte=now - LATELY).count(),
         model=model,
         database=connections[alias].vendor,

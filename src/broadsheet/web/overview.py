@@ -17,11 +17,12 @@ _DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 def page(library: Library, now: datetime) -> dict[str, Any]:
     """What the template of the status page needs."""
     state = library.status()
+    waited = now - (state.pending_since or now)
     return {
         "state": state,
         "database": _DATABASES.get(state.database, state.database),
         "following": _following(state.position, state.behind),
-        "meaning": _meaning(state.model, state.pending, state.embedded_lately),
+        "meaning": _meaning(state.model, state.pending, state.embedded_lately, waited),
         "runs": [(run, _alarm(run.state, run.last_at, now)) for run in state.runs],
         "alarm": alarms.standing(library.today()),
         "mail": (mail := overview(library, now, _ISSUES)),
@@ -36,15 +37,18 @@ def _following(position: int, behind: int) -> str:
     return f"up to date, at change #{count(position)}"
 
 
-def _meaning(model: str | None, pending: int, lately: int) -> str:
+def _meaning(model: str | None, pending: int, lately: int, waited: timedelta) -> str:
     if model is None:
         return "no model: searches go by words only"
     if not pending:
         return "every paper is found by meaning"
-    waiting = f"{counted(pending, 'paper')} wait{'s' if pending == 1 else ''} for a vector"
+    if pending == 1:
+        waiting = f"1 paper waits for a vector, for {span(waited)}"
+    else:
+        waiting = f"{counted(pending, 'paper')} wait for a vector, newest first, the oldest for {span(waited)}"
     if not lately:
         return f"{waiting}; none was made in the last ten minutes"
-    return f"{waiting}, about {span(LATELY / lately * pending)} left"
+    return f"{waiting}; about {span(LATELY / lately * pending)} left"
 
 
 def _mailing(mail: Overview, now: datetime) -> str:
