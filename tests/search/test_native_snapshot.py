@@ -24,7 +24,7 @@ def fill(index, papers=300):
     seqs = count(index.position + 1)
     changes = []
     for paper in range(1, papers + 1):
-        changes.append(Put(next(seqs), paper, f"Cats of kind {paper}", f"{paper % 7} and {paper % 5} rare{paper}"))
+        changes.append(Put(next(seqs), paper, f"Cats of kind {paper}", f"{paper % 7} and {paper % 5} r{paper}"))
         changes.append(Embed(next(seqs), paper, Vector(np.array([paper % 100, 3, -5], np.int8), 0.01)))
         if paper % 9 == 0:
             changes.append(Withdraw(next(seqs), paper - 4))
@@ -34,7 +34,7 @@ def fill(index, papers=300):
 
 def answers(index):
     probe = Vector(np.array([5, -3, 1], np.int8), 0.02)
-    texts = ["cats", "rare7", '"of kind"', "kind -rare3", "2 and 3"]
+    texts = ["cats", "r7", '"of kind"', "kind -r3", "2 and 3"]
     return [columns(index.search(parse(text), probe, 50, at)) for text in texts for at in (None, 100)]
 
 

@@ -29,7 +29,7 @@ def make_batches(rounds):
             seq += 1
             paper = family * FAMILY + member + 1
             if kind in ("put", "revise"):
-                batch.append(Put(seq, paper, f"every f{family % 5}", f"batch{number} w{number % 11} w{member}"))
+                batch.append(Put(seq, paper, f"every f{family % 5}", f"b{number} w{number % 11} w{member}"))
             elif kind == "embed":
                 batch.append(Embed(seq, paper, Vector(chance.integers(-128, 128, 16).astype(np.int8), 0.01)))
             else:
@@ -57,7 +57,7 @@ class Looker:
         assert found.total % FAMILY == 0
         assert len(set(found.papers.tolist())) == len(found.papers) <= 3 * depth
         assert all(match.words == pytest.approx(sum(match.terms.values())) for match in found.matches[:3])
-        batch = index.search(parse(f"batch{self.chance.integers(600)}"), depth=50)
+        batch = index.search(parse(f"b{self.chance.integers(600)}"), depth=50)
         assert batch.total in (0, FAMILY)
         assert len(batch.papers) == batch.total
         assert index.search(parse('"f3 every" f3'), depth=depth).total == 0  # the words stand the other way round
@@ -100,7 +100,7 @@ def test_a_search_at_an_earlier_number_gives_the_same_for_ever():
     for batch in batches[:200]:
         index.apply(batch, batch[-1].seq)
     at, vector = index.position, Vector(np.arange(16, dtype=np.int8), 0.01)
-    texts = ["every w3", "f1", "w1 w2 w3 w4", '"every f2"', "batch7", "every -w5"]
+    texts = ["every w3", "f1", "w1 w2 w3 w4", '"every f2"', "b7", "every -w5"]
     expected = {text: columns(index.search(parse(text), vector, 20, at)) for text in texts}
 
     def look():
