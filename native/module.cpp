@@ -45,7 +45,7 @@ nb::object to_str(std::string_view text) {
 }
 
 // Keys of other kinds than words begin with a character that no word has.
-constexpr char kTopic = 1, kIdentifier = 2, kName = 3;
+constexpr char kTopic = 1, kIdentifier = 2, kName = 3, kNothing = 4;  // of a word that looks like a key
 
 uint32_t key(Lexicon& lexicon, char kind, std::string_view text) { return lexicon.term(std::string(1, kind).append(text)); }
 
@@ -91,7 +91,11 @@ Change change_of(nb::tuple from, Lexicon& lexicon) {
 
 std::vector<std::string> terms_of(nb::handle from, std::string_view kind = "") {
   std::vector<std::string> terms;
-  for (nb::handle term : nb::cast<nb::sequence>(from)) terms.push_back(std::string(kind).append(Utf8(term).view));
+  for (nb::handle term : nb::cast<nb::sequence>(from)) {
+    const Utf8 letters(term);
+    const bool is_none = kind.empty() && !letters.view.empty() && static_cast<unsigned char>(letters.view[0]) < ' ';
+    terms.push_back(std::string(is_none ? std::string_view(&kNothing, 1) : kind).append(letters.view));
+  }
   return terms;
 }
 

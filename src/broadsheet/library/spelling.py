@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from broadsheet.library.library import Library
 from broadsheet.library.vocabulary import Lexicon
@@ -74,12 +75,21 @@ def _nearest(index: Index, lexicon: Lexicon, word: str, at: int) -> str:
 def _near(lexicon: Lexicon, word: str) -> Iterator[tuple[int, int, str]]:
     """Words spelled almost so as (mistakes, minus papers, word)."""
     most = 2 if len(word) >= _TWICE else 1
-    letters = set(word)
+    letters = _letters(word)
     for other in lexicon.beginning(word[0]):
-        if abs(len(other) - len(word)) <= most and len(letters ^ set(other)) <= 2 * most:
+        if abs(len(other) - len(word)) <= most and (letters ^ _letters(other)).bit_count() <= 2 * most:
             papers = lexicon.count(other)
             if papers >= COMMON and 0 < (apart := mistakes(word, other)) <= most:
                 yield apart, -papers, other
+
+
+@lru_cache(1 << 17)
+def _letters(word: str) -> int:
+    """Which letters a word has, a bit for each; letters that share a bit only let more words through."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 31)
+    return bits
 
 
 def mistakes(one: str, other: str) -> int:
