@@ -56,7 +56,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(tmp_path, embedder):
 
 def test_scores_of_a_reranker_are_kept_by_query_and_passage(tmp_path, reranker):
     assert KeptReadings(tmp_path, reranker).score("q", ["where where", "here"]) == [20.0, 0.0]
-    assert KeptReadings(tmp_path, reranker).score("q", ["nowhere", "here", "where where"]) == [1.0, 0.0, 2.0]
+    assert KeptReadings(tmp_path, reranker).score("q", ["nowhere", "here", "where where"]) == [10.0, 0.0, 20.0]
     assert reranker.pairs == [("q", "where where"), ("q", "here"), ("q", "nowhere")]
     assert KeptReadings(tmp_path, reranker).score("q", []) == []
 
