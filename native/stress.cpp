@@ -75,6 +75,7 @@ void read(Lexicon& lexicon, const std::string& text) {
 Request random_request(Chance& chance) {
   Request request;
   request.depth = 1 + chance.below(20);
+  request.near = 1 + chance.below(40);
   switch (chance.below(7)) {
     case 0: request.terms = {"every"}; break;
     case 1: request.terms = {chance.word(), chance.word(), "every", "the"}; break;
@@ -106,12 +107,12 @@ bool is_same(const Found& one, const Found& other) {
     return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](double a, double b) { return a == b || (a != a && b != b); });
   };
   return one.total == other.total && one.papers == other.papers && one.days == other.days && equal(one.words, other.words) &&
-         equal(one.cosines, other.cosines);
+         equal(one.cosines, other.cosines) && one.is_near == other.is_near;
 }
 
 void check_answer(const Found& found, const Request& request, const std::vector<double>& shares) {
   check(found.total >= 0 && found.total % kFamily == 0, "an answer counts half a batch");
-  check(found.papers.size() <= 3 * size_t{request.depth}, "an answer is too long");
+  check(found.papers.size() <= 2 * size_t{request.depth} + request.near, "an answer is too long");
   check(request.vector.codes.size() || found.papers.size() == std::min<size_t>(request.depth, static_cast<size_t>(found.total)), "an answer is cut");
   std::vector<int64_t> papers = found.papers;
   std::sort(papers.begin(), papers.end());
