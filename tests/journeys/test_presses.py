@@ -53,6 +53,16 @@ class Server:
         """The processor time that a press has used, in ticks."""
         return sum(map(int, Path(f"/proc/{press}/stat").read_text().rpartition(")")[2].split()[11:13]))
 
+    def makes_pages_in(self, press: int) -> bool:
+        """Whether a press, done with its start, works when pages are asked for."""
+        before = self.work_of(press)
+        time.sleep(1)
+        if self.work_of(press) > before:
+            return False
+        for number in range(20):
+            self.page(f"/search?q=paging+{number}")
+        return self.work_of(press) > before + 5
+
 
 @pytest.fixture
 def server(tmp_path):
@@ -66,9 +76,7 @@ def server(tmp_path):
 def test_search_pages_are_there_whatever_becomes_of_a_press(server, tmp_path):
     wait_until(lambda: "Paging with predictions" in server.page("/search?q=paging"))
     [press] = server.presses()
-    before = server.work_of(press)
-
-    wait_until(lambda: server.page("/search?q=paging") and server.work_of(press) > before + 20)
+    wait_until(lambda: server.makes_pages_in(press))
     put_titles(tmp_path, 2, "Paging again")
     assert "Paging again" in server.page("/search?q=again")
 
