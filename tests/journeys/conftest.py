@@ -1,7 +1,7 @@
 """Journeys share a browser and a home, one of each for a module; and what lies in the modules beside the tests."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,3 +22,25 @@ def browser() -> Iterator["sync_api.Browser"]:  # noqa: F821
 def home(tmp_path_factory, furnish) -> Path:
     """The home of an empty library."""
     return furnish(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture
+def visit(browser, site) -> Iterator[Callable[..., "sync_api.Page"]]:  # noqa: F821
+    """Opens pages of the module's `site`, each in a context of its own; no script of them may fail."""
+    from browsing import LAPTOP
+
+    contexts, errors = [], []
+
+    def open_page(path: str, **settings):
+        context = browser.new_context(**{"viewport": LAPTOP, "reduced_motion": "reduce"} | settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(site + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []

@@ -1,10 +1,10 @@
 """A reader has the first papers of a search read more closely, with and without JavaScript, by the real reranker."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from browsing import CONTRAST, LAPTOP, PHONE, SMALL, in_browser, sync_api
+from browsing import CONTRAST, PHONE, SMALL, in_browser, sync_api
 from homes import put_titles
 from sites import serving
 
@@ -33,25 +33,6 @@ def site(home) -> Iterator[str]:
     put_titles(home, 1, *TITLES)
     with serving(home) as address:
         yield address
-
-
-@pytest.fixture
-def visit(browser, site) -> Iterator[Callable[..., "sync_api.Page"]]:
-    contexts, errors = [], []
-
-    def open_page(path: str, **settings):
-        context = browser.new_context(**{"viewport": LAPTOP, "reduced_motion": "reduce"} | settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(site + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
 
 
 def search(**asked: object) -> str:

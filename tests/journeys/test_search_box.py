@@ -1,9 +1,9 @@
 """A reader searches by keyboard with suggestions, and narrows an answer without JavaScript."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from browsing import CONTRAST, LAPTOP, PHONE, SMALL, in_browser, sync_api
+from browsing import CONTRAST, PHONE, SMALL, in_browser, sync_api
 from homes import fill
 from sites import serving
 
@@ -30,25 +30,6 @@ def site(home) -> Iterator[str]:
     )
     with serving(home) as address:
         yield address
-
-
-@pytest.fixture
-def visit(browser, site) -> Iterator[Callable[..., "sync_api.Page"]]:
-    contexts, errors = [], []
-
-    def open_page(path: str, **settings):
-        context = browser.new_context(**{"viewport": LAPTOP, "reduced_motion": "reduce"} | settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(site + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
 
 
 def type_into(page, field: str, text: str) -> None:

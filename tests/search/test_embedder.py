@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from broadsheet.search.embedder import TEXT_LIMIT, OnnxEmbedder, find_embedder, passage, quantise
+from broadsheet.search.embedder import OnnxEmbedder, find_embedder, passage, quantise
 from broadsheet.search.index import Vector
 from broadsheet.search.models import MANIFEST_NAME, ModelError, find_model
+from broadsheet.search.onnx import TEXT_LIMIT
 
 pytestmark = pytest.mark.slow
 

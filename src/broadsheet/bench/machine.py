@@ -2,9 +2,10 @@
 
 import ctypes
 import gc
-import os
 import platform
 from pathlib import Path
+
+from broadsheet.search.onnx import cores
 
 _SMAPS = Path("/proc/self/smaps_rollup")
 
@@ -15,7 +16,7 @@ def facts() -> dict[str, str | int]:
     memory = next((int(_value(line).split()[0]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
     return {
         "cpu": cpu or platform.processor() or platform.machine(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "cores": cores(),
         "memory_gb": round(memory / 1e6),
         "python": platform.python_version(),
     }

@@ -94,8 +94,9 @@ def worker(as_json: bool) -> None:
 
 def _presses() -> int:
     """One for each core that this process may use; on a single core they would only stand in each other's way."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, _MOST_PRESSES) if cores > 1 else 0
+    from broadsheet.search.onnx import cores
+
+    return min(cores(), _MOST_PRESSES) if cores() > 1 else 0
 
 
 def _keep_snapshot(library: "Library") -> str:

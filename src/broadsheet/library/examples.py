@@ -11,6 +11,7 @@ from broadsheet.library.library import Library
 from broadsheet.search import Query, Vector, quantise, search
 from broadsheet.search.analysis import STOP_WORDS, WORD, analyse
 from broadsheet.search.embedder import Embedder, passage
+from broadsheet.search.engine import count_matching
 from broadsheet.search.index import Index
 
 EXAMPLES = 50
@@ -55,9 +56,9 @@ def _telling(index: Index, texts: Sequence[str], at: int) -> Query:
                 if term not in STOP_WORDS and len(term) > 1:
                     counts[term] += 1
                     words.setdefault(term, found[0].lower())
-    weights, size = {}, len(index.papers(at))
+    weights, size = {}, index.size
     for term, count in counts.most_common(_WEIGHED):
-        papers = index.search(Query(term, terms=(term,), words=(term,)), None, 1, at, near=1).total
+        papers = count_matching(index, Query(term, terms=(term,), words=(term,)), at)
         if papers:
             weights[term] = (1 + log(count)) * log(1 + size / papers)
     telling = sorted(weights, key=lambda term: (-weights[term], term)) or [term for term, _ in counts.most_common()]

@@ -12,6 +12,7 @@ from django.db.models import Q
 from broadsheet.library.models import Version
 from broadsheet.search import Query, QueryError, parse
 from broadsheet.search.conditions import condition, with_year
+from broadsheet.search.engine import count_matching
 from broadsheet.search.index import Index
 from broadsheet.search.names import name_words, topic_key
 
@@ -132,7 +133,7 @@ def _counter(index: Index, asked: Query, at: int) -> Callable[[str], int]:
             return 0
         if set(query.required) == set(asked.required):
             return 0
-        return index.search(query, None, 1, at, near=1).total
+        return count_matching(index, query, at)
 
     return count
 

@@ -196,10 +196,11 @@ class Library:
         if deep and sort != "relevance":
             raise LibraryError(f"a deep search is ranked by relevance, so it cannot be sorted by {sort}")
         query = parse(text) if isinstance(text, str) else text
-        is_ahead = journal.head(self.alias) > self.follower.index.position  # what it follows, nobody else has to
+        head = journal.head(self.alias)
+        is_ahead = head > self.follower.index.position  # what it follows, nobody else has to
         with nullcontext() if deep else self._turns.turn(is_ahead=is_ahead):
             vector = self._query_vector(query)
-            position, head, behind = self._follow_to(at, budget)
+            position, behind = self._follow_to(head, at, budget)
             index = self.follower.index
             rereading = None
             if deep:
@@ -228,13 +229,16 @@ class Library:
 
         Raises QueryError, and LibraryError for an `at` that is not in the journal.
         """
-        return find_facets(self.alias, self.follower.index, text, self._follow_to(at, budget)[0])
+        position, _ = self._follow_to(journal.head(self.alias), at, budget)
+        return find_facets(self.alias, self.follower.index, text, position)
 
     def suggest(
         self, typed: str, kinds: Sequence[Kind] = ("topic", "author", "paper"), budget: float | None = None
     ) -> list[Suggestion]:
         """Topics, authors and papers that a typed beginning may mean, as they are here at this moment."""
-        self.vocabulary.follow(self._follow_to(None, budget)[1])
+        head = journal.head(self.alias)
+        self._follow_to(head, None, budget)
+        self.vocabulary.follow(head)
         return suggest(self.alias, self.follower.index, self.vocabulary, typed, kinds)
 
     def since(self, answer: Answer) -> Since | None:
@@ -345,13 +349,12 @@ class Library:
 
     # Inside
 
-    def _follow_to(self, at: int | None, budget: float | None) -> tuple[int, int, int]:
-        """The number to search at, the journal's head, and how many changes were not followed. Raises LibraryError."""
-        head = journal.head(self.alias)
+    def _follow_to(self, head: int, at: int | None, budget: float | None) -> tuple[int, int]:
+        """The number to search at, and how many changes up to the head were not followed. Raises LibraryError."""
         if at is not None and not 0 <= at <= head:
             raise LibraryError(f"change #{at:,} is not in this library's journal, which goes from 0 to {head:,}")
         behind = self.follower.catch_up(budget, until=head)
-        return min(self.follower.index.position, head if at is None else at), head, behind
+        return min(self.follower.index.position, head if at is None else at), behind
 
     def _query_vector(self, query: Query) -> Vector | None:
         if not query.plain or self.embedder is None:

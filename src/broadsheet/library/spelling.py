@@ -9,6 +9,7 @@ from broadsheet.library.vocabulary import Lexicon
 from broadsheet.papers.text import fold
 from broadsheet.search import Query, parse
 from broadsheet.search.analysis import analyse
+from broadsheet.search.engine import count_matching
 from broadsheet.search.index import Index
 from broadsheet.search.tokens import tokenize
 
@@ -38,7 +39,7 @@ def did_you_mean(library: Library, text: str, at: int) -> str:
         word = text[start:end]
         if instead := _nearest(index, library.vocabulary.titles, fold(word), at):
             corrected = f"{corrected[:start]}{instead}{corrected[end:]}"
-    if corrected == text or len(corrected) > len(text) + _MOST_WORDS or not _matches(index, corrected, at):
+    if corrected == text or len(corrected) > len(text) + _MOST_WORDS or not count_matching(index, parse(corrected), at):
         return ""
     return corrected
 
@@ -58,11 +59,7 @@ def _papers(index: Index, word: str, at: int) -> int:
     """How many papers have a word; many, if it is of no use for a search."""
     terms = tuple(dict.fromkeys(analyse(word)))
     query = Query(word, terms=terms, words=terms)
-    return index.search(query, None, 1, at, near=1).total if terms else RARE + 1
-
-
-def _matches(index: Index, text: str, at: int) -> bool:
-    return index.search(parse(text), None, 1, at, near=1).total > 0
+    return count_matching(index, query, at) if terms else RARE + 1
 
 
 def _nearest(index: Index, lexicon: Lexicon, word: str, at: int) -> str:

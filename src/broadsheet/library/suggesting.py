@@ -16,6 +16,7 @@ from broadsheet.library.vocabulary import KEPT, SHORTEST, Lexicon, Vocabulary, t
 from broadsheet.papers.text import title_key
 from broadsheet.search import Query
 from broadsheet.search.clauses import ByTopic
+from broadsheet.search.engine import count_matching
 from broadsheet.search.index import Index
 from broadsheet.search.names import name_words, topic_key
 
@@ -109,11 +110,7 @@ def _goes_on(words: Sequence[str], parts: Sequence[str]) -> bool:
 def _topics(index: Index, vocabulary: Vocabulary, typed: str) -> list[Suggestion]:
     keys = vocabulary.topics.commonest(topic_key(typed), TOPICS * 2)
     counted = (
-        Suggestion("topic", vocabulary.written[key], papers=_count(index, Query(key, required=(ByTopic(key),))))
+        Suggestion("topic", vocabulary.written[key], papers=count_matching(index, Query(key, required=(ByTopic(key),))))
         for key in keys
     )
     return list(islice((topic for topic in counted if topic.papers), TOPICS))
-
-
-def _count(index: Index, query: Query) -> int:
-    return index.search(query, None, 1, near=1).total

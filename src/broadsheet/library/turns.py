@@ -4,11 +4,12 @@ Threads of one Python process that all have work hinder each other: each waits f
 from the database or from the index. So few search at a time, and a turn is handed on, not fought for.
 """
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+
+from broadsheet.search.onnx import cores
 
 _MOST = 4
 
@@ -18,7 +19,7 @@ class Turns:
 
     def __init__(self, count: int = 0) -> None:
         """Without a count, one turn for each core, at most 4."""
-        self._free = count or min(_cores(), _MOST)
+        self._free = count or min(cores(), _MOST)
         self._waiting: deque[Lock] = deque()
         self._looking = Lock()
 
@@ -49,7 +50,3 @@ class Turns:
                 self._waiting.popleft().release()
             else:
                 self._free += 1
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,11 +1,10 @@
 """Embedding: texts to vectors by a sentence encoder, the same vector for the same text whatever stands next to it."""
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +12,7 @@ from numpy.typing import NDArray
 from broadsheet.papers.text import searchable
 from broadsheet.search.index import Vector
 from broadsheet.search.models import Model, ModelError, find_model
-
-if TYPE_CHECKING:  # loaded with the first model, so that what needs none starts sooner
-    import onnxruntime
-    from tokenizers import Tokenizer
-
-TEXT_LIMIT = 8_000
-"""Characters of a text that are looked at; what comes later lies behind the encoder's cut in any language."""
+from broadsheet.search.onnx import bounded, cores, load_session, load_tokenizer
 
 _KNOWN_QUERIES = 1_024
 """How many queries' vectors are kept: pages of one answer, its feed and its reloads have the same query."""
@@ -62,9 +55,9 @@ class OnnxEmbedder:
         self.name = f"{manifest.name}@{manifest.fingerprint}"
         self.dimension = manifest.dimension
         self._manifest = manifest
-        self._threads = threads or _cores()
-        self._tokenizer = _tokenizer(model)
-        self._session = _session(model)
+        self._threads = threads or cores()
+        self._tokenizer = load_tokenizer(model.read(manifest.tokenizer), manifest.name, manifest.max_tokens)
+        self._session = load_session(model.read(manifest.encoder), "encoder", manifest.name)
         self.embed_query = lru_cache(_KNOWN_QUERIES)(self._embed_query)
         self._inputs = [tensor.name for tensor in self._session.get_inputs()]
         found = self._token_vectors(_PROBE)
@@ -85,10 +78,10 @@ class OnnxEmbedder:
 
     def _embed_query(self, text: str) -> Vector:
         """Embed a text to find others by."""
-        return self._embed(self._manifest.query_prefix, searchable(_bounded(text)))
+        return self._embed(self._manifest.query_prefix, searchable(bounded(text)))
 
     def _embed(self, prefix: str, text: str) -> Vector:
-        vectors = self._token_vectors(prefix + _bounded(text))
+        vectors = self._token_vectors(prefix + bounded(text))
         return quantise(vectors[0] if self._manifest.pooling == "cls" else vectors.mean(axis=0))
 
     def _token_vectors(self, text: str) -> NDArray[np.float32]:
@@ -129,43 +122,3 @@ def quantise(components: NDArray[np.floating]) -> Vector:
         return Vector(np.zeros(len(components), np.int8), 0.0)
     codes = np.rint(components.astype(np.float64) / most * 127)
     return Vector(codes.astype(np.int8), 1 / float(np.linalg.norm(codes)))
-
-
-def _bounded(text: str) -> str:
-    """The part of a text that is looked at, half characters of damaged text replaced."""
-    return text[:TEXT_LIMIT].encode("utf-8", "replace").decode("utf-8")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _tokenizer(model: Model) -> "Tokenizer":
-    from tokenizers import Tokenizer
-
-    content = model.read(model.manifest.tokenizer)
-    try:
-        tokenizer = Tokenizer.from_buffer(content)
-    except Exception as error:  # the library raises nothing more exact
-        raise ModelError(f"the tokenizer of {model.manifest.name} cannot be loaded: {error}") from error
-    tokenizer.enable_truncation(model.manifest.max_tokens)
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def _session(model: Model) -> "onnxruntime.InferenceSession":
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.enable_mem_pattern = False  # lengths differ from text to text
-    options.log_severity_level = 3
-    content = model.read(model.manifest.encoder)
-    try:
-        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the library raises nothing more exact
-        raise ModelError(f"the encoder of {model.manifest.name} cannot be loaded: {error}") from error
-    if unknown := {tensor.name for tensor in session.get_inputs()} - {"input_ids", "attention_mask", "token_type_ids"}:
-        raise ModelError(f"the encoder of {model.manifest.name} wants {', '.join(sorted(unknown))}, which no text has")
-    return session

@@ -5,13 +5,15 @@ the NEAREST in meaning, by their fused score. A page is cut from it without rank
 scores by words alone, so besides them only as many of the best by words are looked at as the page ends at.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from broadsheet.search.errors import SearchError
 from broadsheet.search.fusion import STANDING_OUT, Explanation, Scale
-from broadsheet.search.index import Index, Vector
+from broadsheet.search.index import Found, Index, Vector
 from broadsheet.search.query import Query
 
 NEAREST = 200
@@ -19,6 +21,9 @@ NEAREST = 200
 
 WINDOW = 10_000
 """How far a ranking can be paged through; who wants more asks for more."""
+
+SORTED = 2_000
+"""How many of the best are sorted anew. The worst of a long ranking share a common word with the query and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,10 @@ class Ranked:
     by_meaning: bool
 
 
+Key = Callable[[Found], NDArray[np.float64]]
+"""What papers are sorted by, a number for each paper found, the largest first."""
+
+
 def search(
     index: Index,
     query: Query,
@@ -62,19 +71,68 @@ def search(
     ranking that is not counted tells neither its total nor its full length. Raises
     PositionError for an `at` that the index has not reached, SearchError for a negative limit or offset.
     """
-    if limit < 0 or offset < 0:
-        raise SearchError(f"a page cannot have the limit {limit} and the offset {offset}")
+    _check_page(limit, offset)
     end = min(offset + limit, WINDOW)
     at = index.position if at is None else at
     found = index.search(query, vector, max(end, STANDING_OUT), at, near=NEAREST, is_counted=is_counted)
-    scale = Scale.of(found)
-    scores = scale.fuse(found)
-    newest = np.zeros(len(scores)) if query.terms else -found.days
-    order = np.lexsort((found.papers, newest, -scores))
-    hits = tuple(
-        Hit(int(found.papers[place]), float(scores[place]), scale.explain(found, place, query))
-        for place in order[offset:end].tolist()
-    )
+    ranking = _Ranking.of(found, query)
     by_meaning_alone = int(np.count_nonzero(found.words == 0)) if query.needs_word else 0
-    length = min(found.total + by_meaning_alone, WINDOW) if is_counted else len(order)
-    return Ranked(hits, found.total, length, at, scale.nearest is not None)
+    length = min(found.total + by_meaning_alone, WINDOW) if is_counted else len(ranking.order)
+    return ranking.page(ranking.order[offset:end], length, at)
+
+
+def search_sorted(
+    index: Index, query: Query, vector: Vector | None, key: Key, *, limit: int, offset: int, at: int
+) -> Ranked:
+    """Give hits `offset` to `offset + limit` of the SORTED best, sorted by a key; equal ones stand as in the ranking.
+
+    Scores and explanations are those of the ranking. Raises PositionError for an `at` that the index has not reached,
+    SearchError for a negative limit or offset.
+    """
+    _check_page(limit, offset)
+    found = index.search(query, vector, SORTED, at, near=NEAREST)
+    ranking = _Ranking.of(found, query)
+    best = ranking.order[:SORTED]
+    order = best[np.argsort(-key(found)[best], kind="stable")]
+    return ranking.page(order[offset : offset + limit], len(order), at)
+
+
+def count_matching(index: Index, query: Query, at: int | None = None) -> int:
+    """How many papers pass a query's clauses and share a word with it."""
+    return index.search(query, None, 1, at, near=1).total
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """An answer of the index with the score of each place, and the places in their order, best first."""
+
+    found: Found
+    query: Query
+    scale: Scale
+    scores: NDArray[np.float64]
+    order: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, found: Found, query: Query) -> "_Ranking":
+        """Rank by score, then the newest if the query has no words, then the lower paper number."""
+        scale = Scale.of(found)
+        scores = scale.fuse(found)
+        newest = np.zeros(len(scores)) if query.terms else -found.days
+        return cls(found, query, scale, scores, np.lexsort((found.papers, newest, -scores)))
+
+    def page(self, places: NDArray[np.intp], length: int, at: int) -> Ranked:
+        """The hits in some places, with their explanations."""
+        hits = tuple(
+            Hit(
+                int(self.found.papers[place]),
+                float(self.scores[place]),
+                self.scale.explain(self.found, place, self.query),
+            )
+            for place in places.tolist()
+        )
+        return Ranked(hits, self.found.total, length, at, self.scale.nearest is not None)
+
+
+def _check_page(limit: int, offset: int) -> None:
+    if limit < 0 or offset < 0:
+        raise SearchError(f"a page cannot have the limit {limit} and the offset {offset}")

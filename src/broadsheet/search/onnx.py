@@ -1,4 +1,4 @@
-"""What every model run by ONNX Runtime needs: a tokenizer and a session, loaded from bytes that were checked before."""
+"""What every model run by ONNX Runtime needs: bounded texts, a tokenizer and a session, from bytes checked before."""
 
 import os
 from typing import TYPE_CHECKING
@@ -8,6 +8,9 @@ from broadsheet.search.model_files import ModelError
 if TYPE_CHECKING:  # loaded with the first model, so that what needs none starts sooner
     import onnxruntime
     from tokenizers import Tokenizer
+
+TEXT_LIMIT = 8_000
+"""Characters of a text that are looked at; what comes later lies behind a model's cut in any language."""
 
 INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
 """The tensors that a text can be turned into."""
@@ -45,6 +48,11 @@ def load_session(content: bytes, part: str, name: str) -> "onnxruntime.Inference
     if unknown := {tensor.name for tensor in session.get_inputs()} - INPUTS:
         raise ModelError(f"the {part} of {name} wants {', '.join(sorted(unknown))}, which no text has")
     return session
+
+
+def bounded(text: str) -> str:
+    """The part of a text that is looked at, half characters of damaged text replaced."""
+    return text[:TEXT_LIMIT].encode("utf-8", "replace").decode("utf-8")
 
 
 def cores() -> int:

@@ -19,11 +19,8 @@ import numpy as np
 
 from broadsheet.papers.text import searchable
 from broadsheet.search.model_files import ModelError
-from broadsheet.search.onnx import cores, load_session, load_tokenizer
+from broadsheet.search.onnx import bounded, cores, load_session, load_tokenizer
 from broadsheet.search.reranker_model import RerankerModel, find_reranker_model
-
-TEXT_LIMIT = 8_000
-"""Characters of a text that are looked at; what comes later lies behind the cut in any language."""
 
 KEPT = 10_000
 """How many scores `KeptScores` remembers."""
@@ -92,7 +89,7 @@ class _Loaded:
 
     def score(self, query: str, passage: str) -> float:
         """What the model's one number for a pair stands for. Raises ModelError for one that gives anything else."""
-        pair = self.tokenizer.encode(searchable(_bounded(query)), _bounded(passage))
+        pair = self.tokenizer.encode(searchable(bounded(query)), bounded(passage))
         known = {"input_ids": pair.ids, "attention_mask": pair.attention_mask, "token_type_ids": pair.type_ids}
         found = self.session.run(None, {name: np.array([known[name]], np.int64) for name in self.inputs})[0]
         if found.size != 1 or not isfinite(found.item()):
@@ -143,11 +140,6 @@ def find_reranker(chosen: str = "", threads: int = 0, cache: Path | None = None)
     """The reranker that `find_reranker_model` finds; None if there is none. Raises ModelError."""
     model = find_reranker_model(chosen, cache)
     return OnnxReranker(model, threads) if model else None
-
-
-def _bounded(text: str) -> str:
-    """The part of a text that is looked at, half characters of damaged text replaced."""
-    return text[:TEXT_LIMIT].encode("utf-8", "replace").decode("utf-8")
 
 
 def _digest(query: str, passage: str) -> bytes:

@@ -11,7 +11,7 @@ from broadsheet.library.facets import Facets
 from broadsheet.library.spelling import did_you_mean
 from broadsheet.search import QueryError
 from broadsheet.search.deep import FIRST
-from broadsheet.search.sorting import SORTED
+from broadsheet.search.engine import SORTED
 from broadsheet.web import narrowing
 from broadsheet.web.addresses import search_address
 from broadsheet.web.paging import Pager
