@@ -1,12 +1,12 @@
 """What a typed beginning may mean: topics, authors and papers that are here at this moment."""
 
-import random
+import sqlite3
 
 import pytest
 
 from broadsheet.library import vocabulary
 from broadsheet.library.suggesting import AUTHORS, LONGEST, TITLES, TOPICS
-from broadsheet.library.vocabulary import KEPT, Lexicon, Vocabulary
+from broadsheet.library.vocabulary import Vocabulary
 
 
 @pytest.fixture
@@ -97,13 +97,14 @@ def test_what_only_a_paper_had_that_is_gone_is_suggested_no_more(library, remove
     assert texts(library, "smi", "author") == ["J. Smith"]
 
 
-def test_after_an_erasure_no_word_of_it_is_left_in_memory(library):
+def test_after_an_erasure_no_word_of_it_is_left_in_the_file(library):
     library.suggest("pa")
-    assert "eviction" in library.vocabulary.titles.commonest("evic", KEPT)
+    assert library.vocabulary.versions("titles", ["eviction"])
     library.erase("2611.00004")
-    library.suggest("pa")
-    assert library.vocabulary.titles.commonest("evic", KEPT) == []
-    assert library.vocabulary.names.commonest("john", KEPT) == []
+    path = library.vocabulary.path
+    assert not any(b"eviction" in part.read_bytes() for part in path.parent.glob(f"{path.name}*"))
+    assert texts(library, "pa", "paper") == ["Paging with succinct predictions"]
+    assert library.vocabulary.versions("titles", ["eviction"]) == library.vocabulary.versions("names", ["john"]) == []
 
 
 def test_there_are_few_of_each_kind(library, record):
@@ -119,33 +120,70 @@ def test_only_the_kinds_asked_for_are_suggested(library):
     assert {each.kind for each in library.suggest("byr", kinds=("author",))} == {"author"}
 
 
-def test_the_commonest_words_are_those_that_counting_finds():
-    chance, lexicon, papers = random.Random(11), Lexicon(), {}
-    words = ["".join(chance.choices("abc", k=chance.randint(2, 6))) for _ in range(400)]
-    for paper in range(2_000):
-        brought = [words[int(chance.random() ** 3 * len(words))] for _ in range(4)]
-        lexicon.add(paper, brought)
-        for word in brought:
-            papers.setdefault(word, set()).add(paper)
-    lexicon.settle()
-    for start in ("ab", "cab", "abca", "c", "bb", "zz"):
-        counts = [len(papers[word]) for word in lexicon.commonest(start, KEPT)]
-        all_counts = sorted((len(found) for word, found in papers.items() if word.startswith(start)), reverse=True)
-        if len(start) > 1:
-            assert sorted(counts, reverse=True) == all_counts[:KEPT]
-    first, second = words[:2]
-    both = sorted(papers.get(first, set()) & papers.get(second, set()), reverse=True)
-    assert lexicon.papers([first, second]).tolist() == both
+def words(vocabulary):
+    return (
+        vocabulary.position,
+        vocabulary.versions("titles", [], "pi"),
+        vocabulary.versions("titles", ["piece", "word99"]),
+        vocabulary.versions("names", ["family"], "name9"),
+        vocabulary.topics("topic", 5),
+        vocabulary.common("p", 5),
+    )
 
 
 def test_reading_in_pieces_is_reading_at_once(library, record, monkeypatch):
     monkeypatch.setattr(vocabulary, "CHUNK", 30)
-    library.put([record(f"Piece {n} of word{n}", authors=[f"Name{n} Family"]) for n in range(100)])
-    pieces, whole = Vocabulary(library.alias), Vocabulary(library.alias)
+    library.put([record(f"Piece {n} of word{n}", authors=[f"Name{n} Family"], topics=["Topics"]) for n in range(100)])
+    pieces = library.vocabulary
     for head in (1, 3, 4, 70, 104):
         pieces.read(head)
-    whole.read(104)
-    for start in ("pi", "word10", "fam", "name99"):
-        assert pieces.titles.commonest(start, KEPT) == whole.titles.commonest(start, KEPT)
-        assert pieces.names.commonest(start, KEPT) == whole.names.commonest(start, KEPT)
-    assert pieces.position == whole.position == 104
+    found = words(pieces)
+    assert found[0] == 104 and all(found)
+    pieces.forget()
+    assert words(pieces)[0] == 0
+    pieces.read(104)
+    assert words(pieces) == found
+
+
+def test_processes_share_what_one_of_them_has_read(library, monkeypatch):
+    library.suggest("pa")
+    other = Vocabulary(library.alias)
+    monkeypatch.setattr(other, "_follow_chunk", None)  # it has nothing to read
+    other.follow(library.vocabulary.position)
+    assert other.versions("titles", ["paging"]) == library.vocabulary.versions("titles", ["paging"]) != []
+    other.close()
+
+
+def test_two_that_read_at_once_note_nothing_twice(library, record):
+    one, other = library.vocabulary, Vocabulary(library.alias)
+    position = one.position
+    library.put([record("Paging anew", "2611.00009")])
+    assert one._follow_chunk(position, 5) and not other._follow_chunk(position, 5)
+    assert len(other.versions("titles", ["anew"])) == 1
+    other.close()
+
+
+def test_a_damaged_file_is_told_of_and_made_anew(library, caplog):
+    library.suggest("pa")
+    library.vocabulary.close()
+    library.vocabulary.path.write_bytes(b"no database at all" * 1_000)
+    assert texts(library, "pagi", "paper") == ["Paging with succinct predictions"]
+    assert "is damaged" in caplog.text
+
+
+def test_the_file_of_another_journal_is_not_used(library):
+    library.suggest("pa")
+    library.vocabulary.close()
+    with sqlite3.connect(library.vocabulary.path) as file:
+        file.execute("UPDATE place SET mark = 'another'")
+    file.close()
+    assert library.vocabulary.position == 0
+    assert texts(library, "pagi", "paper") == ["Paging with succinct predictions"]
+
+
+def test_where_no_file_can_be_the_words_are_kept_in_memory(library, caplog, tmp_path):
+    (tmp_path / "file").touch()
+    library.vocabulary.close()
+    library.vocabulary.path = tmp_path / "file" / "words"
+    assert texts(library, "pagi", "paper") == ["Paging with succinct predictions"]
+    assert "kept in memory" in caplog.text

@@ -1,12 +1,14 @@
 """Where the library lives: a folder or file (SQLite in WAL mode) or a PostgreSQL address."""
 
 import fcntl
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -55,6 +57,15 @@ def connection_settings(where: str | Path) -> dict[str, Any]:
             "init_command": _PRAGMAS,
         },
     }
+
+
+def path_beside(alias: str, end: str) -> Path:
+    """Where what is made from a library lies: beside an SQLite file, else in this machine's own folder."""
+    connection = connections[alias].settings_dict
+    if connections[alias].vendor == "sqlite":
+        return Path(f"{connection['NAME']}{end}")
+    place = "|".join(str(connection.get(part, "")) for part in ("HOST", "PORT", "NAME"))
+    return Path(settings.HOME) / f"{hashlib.sha256(place.encode()).hexdigest()[:12]}{end}"
 
 
 class Libraries:

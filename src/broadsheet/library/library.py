@@ -156,6 +156,7 @@ class Library:
         """Remove a paper's text from everywhere, for good. Raises NotFound."""
         removing.erase(self.alias, reading.find_paper(self.alias, text), self.clock())
         snapshots.discard_erased(self.alias, 0)
+        self.vocabulary.forget()
 
     # Searching
 
@@ -171,6 +172,7 @@ class Library:
         if not snapshots.is_due(self.alias, self.follower.index):
             return False
         self.follower.save()
+        self.vocabulary.read(self.follower.index.position)
         return True
 
     def search(
@@ -344,8 +346,9 @@ class Library:
         return checking.check(self.alias, self.follower, NativeIndex())
 
     def close(self) -> None:
-        """Close this thread's database connection."""
+        """Close this thread's database connection, and files."""
         connections[self.alias].close()
+        self.vocabulary.close()
 
     # Inside
 

@@ -8,9 +8,7 @@ import hashlib
 import logging
 from pathlib import Path
 
-from django.conf import settings
-from django.db import connections
-
+from broadsheet.library.database import path_beside
 from broadsheet.library.models import Change
 from broadsheet.search import ANALYSIS_VERSION, NativeIndex, SnapshotError
 
@@ -22,12 +20,8 @@ _PART = 200
 
 
 def path_of(alias: str) -> Path:
-    """Where a library's snapshot lies: beside an SQLite file, else in this machine's own folder."""
-    connection = connections[alias].settings_dict
-    if connections[alias].vendor == "sqlite":
-        return Path(f"{connection['NAME']}.index")
-    place = "|".join(str(connection.get(part, "")) for part in ("HOST", "PORT", "NAME"))
-    return Path(settings.HOME) / f"{hashlib.sha256(place.encode()).hexdigest()[:12]}.index"
+    """Where a library's snapshot lies."""
+    return path_beside(alias, ".index")
 
 
 def load(alias: str, model: str | None) -> NativeIndex:

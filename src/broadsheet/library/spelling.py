@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from broadsheet.library.library import Library
-from broadsheet.library.vocabulary import Lexicon
+from broadsheet.library.vocabulary import Vocabulary
 from broadsheet.papers.text import fold
 from broadsheet.search import Query, parse
 from broadsheet.search.analysis import analyse
@@ -26,8 +26,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 def did_you_mean(library: Library, text: str, at: int) -> str:
     """The query with its misspelled words put right; "" where there is none.
 
-    Words in plain text and in titles are looked at, a word costs a search of the index. The words of titles are read
-    when the first misspelled word comes; until that is done, nothing is offered. Raises QueryError.
+    Words in plain text and in titles are looked at, a word costs a search of the index. What is offered are words of
+    titles; until they are read for the first time, none. Raises QueryError.
     """
     index = library.follower.index
     rare = [(start, end) for start, end in _places(text) if _papers(index, text[start:end], at) <= RARE]
@@ -37,7 +37,7 @@ def did_you_mean(library: Library, text: str, at: int) -> str:
     corrected = text
     for start, end in reversed(rare):
         word = text[start:end]
-        if instead := _nearest(index, library.vocabulary.titles, fold(word), at):
+        if instead := _nearest(index, library.vocabulary, fold(word), at):
             corrected = f"{corrected[:start]}{instead}{corrected[end:]}"
     if corrected == text or len(corrected) > len(text) + _MOST_WORDS or not count_matching(index, parse(corrected), at):
         return ""
@@ -62,22 +62,22 @@ def _papers(index: Index, word: str, at: int) -> int:
     return count_matching(index, query, at) if terms else RARE + 1
 
 
-def _nearest(index: Index, lexicon: Lexicon, word: str, at: int) -> str:
+def _nearest(index: Index, vocabulary: Vocabulary, word: str, at: int) -> str:
     """The common word that is nearest in spelling, of equally near ones the commonest."""
-    best = min(_near(lexicon, word), default=None)
+    best = min(_near(vocabulary, word), default=None)
     least = max(COMMON, 10 * _papers(index, word, at))
     return best[2] if best and _papers(index, best[2], at) >= least else ""
 
 
-def _near(lexicon: Lexicon, word: str) -> Iterator[tuple[int, int, str]]:
+def _near(vocabulary: Vocabulary, word: str) -> Iterator[tuple[int, int, str]]:
     """Words spelled almost so as (mistakes, minus papers, word)."""
     most = 2 if len(word) >= _TWICE else 1
     letters = _letters(word)
-    for other in lexicon.beginning(word[0]):
-        if abs(len(other) - len(word)) <= most and (letters ^ _letters(other)).bit_count() <= 2 * most:
-            papers = lexicon.count(other)
-            if papers >= COMMON and 0 < (apart := mistakes(word, other)) <= most:
-                yield apart, -papers, other
+    for other, papers in vocabulary.common(word[0], COMMON):
+        if abs(len(other) - len(word)) > most or (letters ^ _letters(other)).bit_count() > 2 * most:
+            continue
+        if 0 < (apart := mistakes(word, other)) <= most:
+            yield apart, -papers, other
 
 
 @lru_cache(1 << 17)

@@ -12,7 +12,8 @@ from typing import Literal
 
 from broadsheet.library.models import Version
 from broadsheet.library.reading import open_versions
-from broadsheet.library.vocabulary import KEPT, SHORTEST, Lexicon, Vocabulary, title_words
+from broadsheet.library.vocabulary import SHORTEST, Vocabulary, title_words
+from broadsheet.library.vocabulary import Kind as WordsOf
 from broadsheet.papers.text import title_key
 from broadsheet.search import Query
 from broadsheet.search.clauses import ByTopic
@@ -23,10 +24,8 @@ from broadsheet.search.names import name_words, topic_key
 LONGEST = 100
 """How many typed letters are looked at; what is longer is no beginning of anything."""
 TITLES, AUTHORS, TOPICS = 5, 3, 2
-CANDIDATES = 12
-"""How many papers are read for their titles."""
-NEWEST = 20
-"""Of how many papers the names of authors are read."""
+CANDIDATES = 20
+"""How many papers are read, for their titles and for the names of their authors each."""
 _MOST_WORDS = 12
 
 Kind = Literal["paper", "author", "topic"]
@@ -49,30 +48,28 @@ def suggest(alias: str, index: Index, vocabulary: Vocabulary, typed: str, kinds:
     """
     if len(typed.strip()) < SHORTEST or len(typed) > LONGEST:
         return []
-    titled = _papers(vocabulary.titles, title_words(typed), typed, CANDIDATES) if "paper" in kinds else []
-    named = _papers(vocabulary.names, name_words(typed), typed, NEWEST) if "author" in kinds else []
+    titled = _versions(vocabulary, "titles", title_words(typed), typed) if "paper" in kinds else []
+    named = _versions(vocabulary, "names", name_words(typed), typed) if "author" in kinds else []
     versions: dict[int, Version] = {}
     if titled or named:
-        read = open_versions(alias).filter(paper__in={*titled, *named})
-        versions = {version.paper_id: version for version in read.only("title", "authors", "paper__key")}
+        read = open_versions(alias).filter(pk__in={*titled, *named})
+        versions = {version.pk: version for version in read.only("title", "authors", "paper__key")}
     found = _topics(index, vocabulary, typed) if "topic" in kinds else []
-    found += _authors([versions[paper] for paper in named if paper in versions], typed)
-    return found + _titles([versions[paper] for paper in titled if paper in versions], typed)
+    found += _authors([versions[version] for version in named if version in versions], typed)
+    return found + _titles([versions[version] for version in titled if version in versions], typed)
 
 
-def _papers(lexicon: Lexicon, words: list[str], typed: str, limit: int) -> list[int]:
-    """The latest papers that have all the words typed, the last one perhaps longer; then some that have the others."""
+def _versions(vocabulary: Vocabulary, kind: WordsOf, words: list[str], typed: str) -> list[int]:
+    """The latest that have all the words typed, the last one perhaps longer; then some that have the others."""
     if not words:
         return []
     *whole, last = words[-_MOST_WORDS:]
-    whole = [word for word in whole if lexicon.has(word)]
-    ends = [last] if typed[-1:].isspace() else lexicon.commonest(last, KEPT)
+    whole = [word for word in whole if vocabulary.versions(kind, [word], limit=1)]
+    is_finished = typed[-1:].isspace()
     found: dict[int, None] = {}
-    for sought in (*((*whole, end) for end in ends), whole):
-        found |= dict.fromkeys(lexicon.papers(sought)[: limit - len(found)].tolist())
-        if len(found) >= limit:
-            break
-    return list(found)
+    for sought, start in (([*whole, last], ""), (whole, "" if is_finished else last), (whole, "")):
+        found |= dict.fromkeys(vocabulary.versions(kind, sought, start, CANDIDATES))
+    return list(found)[:CANDIDATES]
 
 
 def _titles(versions: Sequence[Version], typed: str) -> list[Suggestion]:
@@ -108,9 +105,8 @@ def _goes_on(words: Sequence[str], parts: Sequence[str]) -> bool:
 
 
 def _topics(index: Index, vocabulary: Vocabulary, typed: str) -> list[Suggestion]:
-    keys = vocabulary.topics.commonest(topic_key(typed), TOPICS * 2)
     counted = (
-        Suggestion("topic", vocabulary.written[key], papers=count_matching(index, Query(key, required=(ByTopic(key),))))
-        for key in keys
+        Suggestion("topic", written, papers=count_matching(index, Query(key, required=(ByTopic(key),))))
+        for key, written in vocabulary.topics(topic_key(typed), TOPICS * 2)
     )
     return list(islice((topic for topic in counted if topic.papers), TOPICS))
