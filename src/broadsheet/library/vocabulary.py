@@ -153,20 +153,20 @@ class Vocabulary:
 
     def _follow_chunk(self, position: int, head: int) -> bool:
         """Read some changes; False if another process did. After an erasure all is read anew: nothing may be left."""
-        changes = Change.objects.using(self.alias).filter(seq__gt=position, seq__lte=head)
-        fields = ("seq", "version_id", "version__title", "version__authors", "version__topics")
-        births = changes.filter(kind__in=Change.BIRTHS).order_by("seq").values_list(*fields)
-        rows = list(births[:CHUNK])
-        last = rows[-1][0] if len(rows) == CHUNK else head
-        if position and changes.filter(seq__lte=last, kind=Change.Kind.ERASED).exists():
+        changes = Change.objects.using(self.alias).filter(seq__gt=position, seq__lte=head).order_by("seq")
+        fields = ("seq", "kind", "version_id", "version__title", "version__authors", "version__topics")
+        rows = list(changes.filter(kind__in=(*Change.BIRTHS, Change.Kind.ERASED)).values_list(*fields)[:CHUNK])
+        if position and any(kind == Change.Kind.ERASED for _, kind, *_ in rows):
             self.forget()
             return True
-        titles = [(version, _words(title_words(title))) for _, version, title, _, _ in rows]
+        last = rows[-1][0] if len(rows) == CHUNK else head
+        births = [row[2:] for row in rows if row[1] in Change.BIRTHS]
+        titles = [(version, _words(title_words(title))) for version, title, _, _ in births]
         names = [
             (version, _words(name_words("\n".join(author["name"] for author in authors))))
-            for _, version, _, authors, _ in rows
+            for version, _, authors, _ in births
         ]
-        topics = [(topic_key(topic), topic) for *_, topics in rows for topic in topics]
+        topics = [(topic_key(topic), topic) for *_, topics in births for topic in topics]
         with self._file() as file, _writing(file):
             if _place(file).seq != position:
                 return False
