@@ -74,7 +74,7 @@ def write(port: int, seed: int, per_s: float, seconds: float) -> dict[str, Any]:
 
     library = Library.open(model="none")  # it only writes
     coming = list(islice(fresh_records(seed, f"w{time.time_ns()}x"), round(per_s * seconds) + 1))
-    committed: Queue[tuple[str, str, float] | None] = Queue()
+    committed: Queue[tuple[str, str] | None] = Queue()
     commits: list[float] = []
     founds: list[float] = []
     missed: list[str] = []
@@ -82,7 +82,8 @@ def write(port: int, seed: int, per_s: float, seconds: float) -> dict[str, Any]:
     def check() -> None:
         visitor = Visitor("127.0.0.1", port)
         while one := committed.get():
-            asked, shown, at = one
+            asked, shown = one
+            at = time.perf_counter()
             status, page = visitor.search(asked)
             if status == 200 and shown.encode() in page:
                 founds.append(1e3 * (time.perf_counter() - at))
@@ -98,7 +99,7 @@ def write(port: int, seed: int, per_s: float, seconds: float) -> dict[str, Any]:
             library.put([record])
             done = time.perf_counter()
             commits.append(1e3 * (done - at))
-            committed.put((asked, shown, done))
+            committed.put((asked, shown))
             time.sleep(max(0.0, began + number / per_s - time.perf_counter()))
         for _ in range(CHECKERS):
             committed.put(None)

@@ -39,12 +39,17 @@ def paper_address(key: str) -> str:
     >>> paper_address("2611.00001"), paper_address("doi:10.1/a b?c")
     ('/papers/2611.00001', '/papers/doi:10.1/a%20b%3Fc')
     """
-    return f"{_papers()}{quote(key, safe=_SAFE_IN_PATH)}"
+    return _below("web:paper", key)
+
+
+def _below(page: str, name: str) -> str:
+    """What `reverse` gives for a page of one name, many times faster."""
+    return f"{_above(page)}{quote(name, safe=_SAFE_IN_PATH)}"
 
 
 @cache
-def _papers() -> str:
-    return reverse("web:paper", args=["x"])[:-1]
+def _above(page: str) -> str:
+    return reverse(page, args=["x"])[:-1]
 
 
 @lru_cache(4_096)
@@ -55,7 +60,7 @@ def topic_address(topic: str) -> str:
     ('/topics/cs.IR', '/topics?t=a%2F..%2Fb')
     """
     if fits_path(topic):
-        return reverse("web:topic", args=[topic])
+        return _below("web:topic", topic)
     return f"{reverse('web:topics')}?{urlencode({'t': topic})}"
 
 
@@ -67,7 +72,7 @@ def author_address(name: str) -> str:
     ('/authors/Lee,%20A.', '/authors?name=..')
     """
     if fits_path(name):
-        return reverse("web:author", args=[name])
+        return _below("web:author", name)
     return f"{reverse('web:authors')}?{urlencode({'name': name})}"
 
 
