@@ -55,10 +55,17 @@ shots: .venv/.installed-dev ## pictures of every page: light, dark, phone
 	$(BIN)/python tests/journeys/shots.py
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-	--no-emit-index-url --no-emit-find-links pyproject.toml --extra models --extra postgres --extra build
+	--no-emit-index-url --no-emit-find-links pyproject.toml --extra models --extra postgres --extra mcp --extra build
 lock: .venv/.installed-dev ## choose the newest versions of everything and pin them
 	$(LOCK) --upgrade -o requirements.lock
 	$(LOCK) --upgrade --extra dev -o requirements-dev.lock
+
+# Clients of other versions than the one in .venv, each in a folder of its own; their locks are kept by hand.
+CLIENTS := $(patsubst tests/clients/%.lock,build/clients/%/.installed,$(wildcard tests/clients/*.lock))
+build/clients/%/.installed: tests/clients/%.lock .venv/bin/python
+	@rm -rf $(@D)
+	$(INSTALL) --target $(@D) -r $<
+	@touch $@
 
 clean: ## remove what was made; libraries stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
@@ -71,6 +78,6 @@ clean: ## remove what was made; libraries stay
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.installed-dev: .venv/.installed requirements-dev.lock
+.venv/.installed-dev: .venv/.installed requirements-dev.lock $(CLIENTS)
 	$(INSTALL) -r requirements-dev.lock
 	@touch $@
