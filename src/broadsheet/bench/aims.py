@@ -49,6 +49,7 @@ WEB = (
     Aim("writes_missed", 0),
     Aim("errors", 0),
 )
+HOSTILE = (Aim("p99_ms", 250), Aim("errors", 0))
 EMBED = (Aim("times_the_better", 1.3, "at least"), Aim("cosine_least", 0.99, "at least"))
 _TIMES_A_PEER = (
     ("keyword_p50_ms", "bm25s", 0.75, 0),

@@ -2,30 +2,23 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from broadsheet.bench.clients import Visitor
 from broadsheet.bench.corpus import Tell
 from broadsheet.bench.drawing import DrawnPapers
 from broadsheet.bench.errors import BenchError
 from broadsheet.bench.home import filled_library, fresh_records
+from broadsheet.bench.site import serving, wait_until_found
 from broadsheet.bench.timing import percentile
 
 CLIENTS = 2
 CONNECTIONS = 4
 """Processes that search, and how many connections each keeps busy."""
-PATIENCE = 1_800.0
-"""Seconds after which a server that does not find a paper is given up: it reads the journal first."""
 _ASKED = 1_000
-_LOOK_EVERY = 0.2
 
 
 def web(papers: int, writes_per_s: float, seconds: float, home: Path, seed: int, tell: Tell) -> dict[str, Any]:
@@ -39,9 +32,9 @@ def web(papers: int, writes_per_s: float, seconds: float, home: Path, seed: int,
     texts = [question.text for question in DrawnPapers(papers, seed).questions(_ASKED, papers)]
     questions = home / "questions.json"
     questions.write_text(json.dumps(texts))
-    with _serving(home, tell) as (server, port):
+    with serving(home, tell) as (server, port):
         began = time.perf_counter()
-        _wait_until_found(server, port, asked, shown, tell)
+        wait_until_found(server, port, asked, shown, tell)
         ready = time.perf_counter() - began
         tell("search and write", 0, 1)
         spent = _cpu_seconds(server.pid)
@@ -68,41 +61,6 @@ def web(papers: int, writes_per_s: float, seconds: float, home: Path, seed: int,
         "found_p50_ms": percentile(written["founds"], 50),
         "found_p99_ms": percentile(written["founds"], 99),
     }
-
-
-@contextmanager
-def _serving(home: Path, tell: Tell) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
-    """A server of the library of this home on a free port of loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    tell("start the server", 0, 1)
-    with (home / "server.log").open("wb") as said:
-        command = [sys.executable, "-m", "broadsheet", "serve", "--port", str(port)]
-        server = subprocess.Popen(command, stdout=said, stderr=said)  # noqa: S603
-        try:
-            yield server, port
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def _wait_until_found(server: "subprocess.Popen[bytes]", port: int, asked: str, shown: str, tell: Tell) -> None:
-    """Wait until the server has read the journal, so that it finds its last paper."""
-    visitor = Visitor("127.0.0.1", port)
-    began = time.perf_counter()
-    while True:
-        status, page = visitor.search(asked)
-        if shown.encode() in page:
-            return
-        if server.poll() is not None:
-            raise BenchError(f"the server ended with exit code {server.returncode}")
-        if status not in (0, HTTPStatus.OK):
-            raise BenchError(f"the server answers a search with status {status}")
-        if time.perf_counter() - began > PATIENCE:
-            raise BenchError(f"the server did not find its last paper within {PATIENCE:.0f} seconds")
-        time.sleep(_LOOK_EVERY)
-        tell("wait for the server's index", 0, 1)
 
 
 def _client(*words: object) -> "subprocess.Popen[bytes]":

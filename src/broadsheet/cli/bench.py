@@ -32,7 +32,7 @@ class Benches(click.Group):
     """Loads the commands that are not compared with peers when one of them is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["index", "churn", "start", "put", "web", "digest", "embed"]
+        return ["index", "churn", "start", "put", "web", "hostile", "digest", "embed"]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name == "index" or name not in self.list_commands(ctx):

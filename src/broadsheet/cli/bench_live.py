@@ -1,4 +1,4 @@
-"""``broadsheet bench churn``, ``start``, ``put``, ``web`` and ``digest``: what is measured of Broadsheet alone."""
+"""``broadsheet bench churn``, ``start``, ``put``, ``web``, ``hostile``, ``digest``: Broadsheet alone is measured."""
 
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,23 @@ def put(
         live_in(keep or folder)
         found = put(papers, writes, searches_per_s, seed, tell)
     print_figures(found, aims.missed(aims.PUT, found), as_json)
+
+
+@click.command()
+@papers_option
+@click.option("--queries", type=click.IntRange(1), default=1_000, show_default=True, help="How many to ask.")
+@_keep
+@bench_options
+def hostile(papers: int, queries: int, keep: Path | None, seed: int, scratch: Path | None, as_json: bool) -> None:
+    """Ask a server queries that are malformed or meant to hurt: each is answered, or refused in a sentence."""
+    from broadsheet.bench.home import live_in
+    from broadsheet.bench.hostile import hostile
+
+    tell_machine()
+    with scratch_folder(scratch) as folder, telling() as tell:
+        live_in(keep or folder)
+        found = hostile(papers, queries, keep or folder, seed, tell)
+    print_figures(found, aims.missed(aims.HOSTILE, found), as_json)
 
 
 @click.command()
