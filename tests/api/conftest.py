@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -93,3 +93,70 @@ def paper(library, record):
     from broadsheet.library.models import Paper
 
     return Paper.objects.get()
+
+
+@pytest.fixture
+def client(library):
+    from django.test import Client
+
+    return Client(SERVER_NAME="localhost", raise_request_exception=False)
+
+
+@pytest.fixture
+def ask_hub(client):
+    """The JSON at an address of the API."""
+
+    def get(address: str, status: int = 200):
+        response = client.get(f"/api{address}")
+        assert response.status_code == status, response.content
+        assert response["Content-Type"] == "application/json"
+        return response.json()
+
+    return get
+
+
+@pytest.fixture
+def hub_papers(library, record, reader, clock):
+    """Six papers: three of Saturday, two of Friday, one of tomorrow; votes, a submission, a claim, a comment."""
+    from broadsheet.community import claims, comments, voting
+    from broadsheet.community.models import Submission
+
+    friday, saturday, sunday = (date(2026, 11, day) for day in (20, 21, 22))
+    library.put(
+        [
+            record(
+                "Paging with $O(\\log n)$ bits: a naïve “proof” 数",
+                "2611.00001",
+                "10.1145/3292500.3330919",
+                source="arxiv",
+                abstract="Caches ask an oracle.",
+                authors=["Ada Byron", "Émilie du Châtelet"],
+                published=date(2026, 11, 2),
+                announced=saturday,
+                links=[
+                    "https://github.com/Ann-Lee/Paging",
+                    "https://huggingface.co/ann/oracle",
+                    "https://huggingface.co/datasets/ann/requests/tree/main",
+                    "https://huggingface.co/spaces/ann/demo",
+                    "https://huggingface.co/papers/2611.00001",
+                ],
+            ),
+            record("Second", "2611.00002", announced=saturday),
+            record("Third", "2611.00003", announced=saturday, abstract="Paging again."),
+            record("Fourth", "2611.00004", announced=friday),
+            record("Fifth", "2611.00005", announced=friday),
+            record("Tomorrow", "2611.00006", announced=sunday, abstract="Paging tomorrow."),
+        ]
+    )
+    ann, bo, cy = reader("ann", name="Ann Lee"), reader("bo"), reader("cy", is_limited=True)
+    pk = {n: library.find(f"2611.0000{n}").paper_id for n in range(1, 7)}
+    for who, number in ((ann, 3), (bo, 3), (ann, 5), (ann, 6), (bo, 6)):
+        voting.vote(who, pk[number], clock())
+    Submission.objects.create(
+        paper_id=pk[3], reader=ann, day=saturday, at=clock(), media_url="https://example.org/film.mp4"
+    )
+    Submission.objects.create(paper_id=pk[2], reader=cy, day=saturday, at=clock())
+    claims.claim(ann, library.find("2611.00001"), "Ada Byron", "", clock())
+    claims.accept(reader("ed", role="editor"), 1, clock())
+    comments.write(ann, pk[1], "Ask me.", clock())
+    return library

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from broadsheet.api import hub
 from broadsheet.api.errors import not_found, told
 from broadsheet.api.v1 import api
 
@@ -44,5 +45,6 @@ for _pattern in api.urls[0]:  # one for each method, of which the first answers 
         _patterns[str(_pattern.pattern)] = _wrapped(_pattern)
 urlpatterns = [
     path("v1/", include((list(_patterns.values()), "api"))),
+    path("", include((hub.urlpatterns, "hub"))),
     re_path("", csrf_exempt(not_found)),
 ]
