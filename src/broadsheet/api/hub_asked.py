@@ -68,7 +68,9 @@ def read(request: HttpRequest, shape: type[Asked]) -> Asked:
     try:
         return shape.model_validate(request.GET.dict())
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
+        first = error.errors(include_url=False)[0]
         said = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "too_long":  # which pydantic says of a list, and of a text that was checked before
+            said = f"write at most {first['ctx']['max_length']} characters"
         name = f"{first['loc'][0]}: " if first["loc"] else ""
         raise Refusal(HTTPStatus.BAD_REQUEST, f"{name}{said[:1].lower()}{said[1:]}") from None
