@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "running",
     "worker": "running",
     "run": "running",
+    "mcp": "speaking",
     "reader": "readers",
     "digest": "digests",
     "check": "keeping",
