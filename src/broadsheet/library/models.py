@@ -132,6 +132,8 @@ class Version(models.Model):
             models.Index(
                 fields=["born"], condition=Q(died__isnull=True, is_embedded=False), name="waiting_for_embedding"
             ),
+            models.Index(fields=["born"], condition=Q(died__isnull=True), name="open_by_birth"),
+            models.Index(fields=["source", "born"], condition=Q(died__isnull=True), name="open_by_source"),
         ]
 
     @property
@@ -194,12 +196,19 @@ class Change(models.Model):
 
     BIRTHS: ClassVar = (Kind.ADDED, Kind.REVISED, Kind.DESCRIBED, Kind.RESTORED)
     """The kinds of change that bring a version."""
+    REMOVALS: ClassVar = (Kind.WITHDRAWN, Kind.ERASED)
+    """The kinds of change after which a paper stands no more."""
 
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="changes")
     version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="changes")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["seq"], condition=Q(kind__in=("withdrawn", "erased")), name="removals"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.seq} {self.kind}"

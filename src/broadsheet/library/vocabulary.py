@@ -87,6 +87,12 @@ class Vocabulary:
         with self._file() as file:
             return file.execute(query, (start, start + _LAST, start, limit)).fetchall() if start else []
 
+    def topics_after(self, key: str, limit: int) -> list[tuple[str, str]]:
+        """The topics whose keys come after one, in the order of keys, as key and as written."""
+        query = "SELECT key, written FROM topics WHERE key > ? ORDER BY key LIMIT ?"
+        with self._file() as file:
+            return file.execute(query, (key, limit)).fetchall()
+
     def common(self, letter: str, least: int) -> list[tuple[str, int]]:
         """The words that begin with a letter and that at least so many titles have, with how many; perhaps not those
         that have become so with the last changes.

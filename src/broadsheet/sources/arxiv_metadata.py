@@ -15,6 +15,8 @@ from broadsheet.sources.xml import child, children, name_of, text_of, texts_of
 
 _COMMENT = "Comment:"
 _LONGEST_SUBJECT = 200
+_NO_CATEGORY = ("source:", "topic:")
+"""How sets of another Broadsheet begin that are no categories of arXiv's."""
 _VERSION_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 
@@ -94,7 +96,10 @@ def _describe_dublin_core(metadata: Element, header: Header) -> Described:
         title=text_of(metadata, "title"),
         abstract=" ".join(text for text in descriptions if text not in comments),
         authors=name_authors([(Author.parse(name).name, []) for name in texts_of(metadata, "creator")]),
-        topics=(*_subjects(metadata), *(category_of(name) for name in header.sets)),
+        topics=(
+            *_subjects(metadata),
+            *(category_of(name) for name in header.sets if not name.startswith(_NO_CATEGORY)),
+        ),
         published=days[0] if days else None,
         updated=days[-1] if days else header.datestamp,
         comment=" ".join(text.removeprefix(_COMMENT).strip() for text in comments),

@@ -1,12 +1,13 @@
 """arXiv by OAI-PMH: every change to every paper of a set, page by page, resumable."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
-from broadsheet.papers import PaperError, Record, RecordError
+from broadsheet.papers import Identifier, PaperError, Record, RecordError
 from broadsheet.papers.identifier import parse_versioned
 from broadsheet.sources.arxiv import SOURCE
 from broadsheet.sources.arxiv_metadata import Header, describe
@@ -24,6 +25,7 @@ from broadsheet.sources.xml import (
 )
 
 ENDPOINT = "https://oaipmh.arxiv.org/oai"
+_KEPT_ELSEWHERE = re.compile(r"oai:(?!arxiv\.org:)[^:]+:(.+)", re.I)
 MAX_RESTARTS = 3
 """How often one run begins again because its token expired: arXiv's tokens live until its next midnight."""
 
@@ -144,10 +146,19 @@ def _collect(elements: list[Element], place: str) -> Page:
     return Page(tuple(records), tuple(faults), done=len(records))
 
 
+def _identify(text: str) -> Identifier:
+    """The paper that a record is of, in any repository that keeps arXiv's own numbers: oai:papers.example.org:2401.00001.
+
+    Raises IdentifierError.
+    """
+    kept = _KEPT_ELSEWHERE.fullmatch(text)
+    return parse_versioned(kept[1] if kept else text)[0]
+
+
 def _read_record(element: Element, header: Element | None, place: str) -> Record:
     if header is None:
         raise RecordError("the record has no header")
-    identifier = parse_versioned(text_of(header, "identifier"))[0]
+    identifier = _identify(text_of(header, "identifier"))
     if identifier.scheme != SOURCE:
         raise RecordError(f"{identifier} is not a paper of arXiv")
     if header.get("status") == "deleted":
