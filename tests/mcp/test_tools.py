@@ -1,11 +1,13 @@
 """What each tool answers, on both kinds of database."""
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from broadsheet.mcp import shapes, tools
 from broadsheet.mcp.tools import TOOLS, Desk
+from broadsheet.search import quantise
 
 SITE = "https://papers.example"
 
@@ -165,3 +167,53 @@ def test_an_answer_holds_no_more_than_was_asked_for(library, record):
     whole = tools.paper(desk, shapes.PaperAsked(id="2611.00009"))
     assert (len(whole.authors), whole.author_count, len(whole.abstract) <= 20_000) == (500, 700, True)
     assert "and 200 more" in TOOLS["paper"].write(whole)
+
+
+class Letters:
+    """An encoder whose vector of a text is made of how often it has each letter."""
+
+    name, dimension = "letters", 26
+
+    def embed_passages(self, texts):
+        return [self.embed_query(text) for text in texts]
+
+    def embed_query(self, text):
+        return quantise(np.array([text.lower().count(letter) + 0.1 for letter in "abcdefghijklmnopqrstuvwxyz"]))
+
+
+@pytest.fixture
+def by_letters(site_library, shelf, clock):
+    from broadsheet.library import Library
+
+    library = Library("default", Letters, clock)
+    library.put(shelf(library.today()))
+    yield library
+    library.close()
+
+
+def test_similar_papers_are_the_nearest_by_cosine(by_letters):
+    desk = Desk(by_letters, SITE, None)
+    lone = tools.similar(desk, shapes.SimilarAsked(id="2611.00001"))
+    assert (lone.papers, lone.note.split(";")[0]) == ([], "The paper has no vector yet")
+    assert tools.status(desk, shapes.StatusAsked()).pending == 3
+    by_letters.embed()
+    near = tools.similar(desk, shapes.SimilarAsked(id="2611.00001", limit=1))
+    assert near.papers[0].id == "2611.00002"
+    assert near.papers[0].why == f"cosine {near.papers[0].score:.2f}"
+    assert (near.at, near.note) == (by_letters.follower.index.position, "")
+    assert TOOLS["similar"].write(near).startswith("Nearest in meaning to 2611.00001, nearest first, at change ")
+    everything = tools.similar(desk, shapes.SimilarAsked(id="2611.00001"))
+    assert [hit.id for hit in everything.papers] == ["2611.00002", "2611.00003"]
+
+
+def test_a_search_by_meaning_says_which_part_of_the_score_it_is(by_letters):
+    by_letters.embed()
+    desk = Desk(by_letters, SITE, None)
+    answer = tools.search(desk, shapes.SearchAsked(query="paging rounds"))
+    assert (answer.by_meaning, answer.pending) == (True, 0)
+    assert answer.papers[0].why.startswith("words 0.")
+    assert " + meaning 0." in answer.papers[0].why
+    nearest = tools.search(desk, shapes.SearchAsked(query="zzz"))
+    assert nearest.total == 0
+    assert nearest.papers[0].why.startswith("meaning ")
+    assert TOOLS["search"].write(nearest).startswith("No paper has these words; these are the nearest in meaning")
