@@ -7,9 +7,12 @@ TITLE = "Paging with $O(\\log n)$ bits: a naïve “proof” 数, <b>bold</b> & 
 MAY, MONDAY, TUESDAY = date(2025, 5, 30), date(2025, 6, 2), date(2025, 6, 3)
 
 
-def fill() -> None:
-    """Two days of papers: a title with everything in it, a submission with votes, a DOI alone, one withdrawn."""
-    from broadsheet.community import claims, comments, voting
+def fill() -> str:
+    """Two days of papers: a title with everything in it, a submission with votes, a DOI alone, one withdrawn.
+
+    The secret of a token that may write is what a test of writing needs.
+    """
+    from broadsheet.community import claims, comments, tokens, voting
     from broadsheet.community.models import Reader, Submission
     from broadsheet.library import Library
     from broadsheet.papers import Author, Identifier, Link, Record, Version
@@ -38,3 +41,4 @@ def fill() -> None:
     claims.accept(bo, claims.claim(ann, first, "Ada Byron", "", now).pk, now)
     comments.write(ann, first.paper_id, "Ask me.", now)
     library.withdraw("2506.00003")
+    return tokens.issue(ann, "a client", ("read", "write"), now)[1]

@@ -27,37 +27,20 @@ FOLDERS = {
 }
 OLD = ["0.36"]
 NEW = ["2.4", "1.33"]
-
-CALLS = """
-import json, sys
-from huggingface_hub import HfApi, __version__
-from huggingface_hub.utils import HfHubHTTPError
-
-def shown(value):
-    if isinstance(value, list):
-        return [shown(each) for each in value]
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return {name: shown(each) for name, each in vars(value).items()} if hasattr(value, "__dict__") else value
-
-def answer(call, arguments):
-    try:
-        found = getattr(HfApi(), call)(**arguments)
-        return found if isinstance(found, str) else shown(list(found) if hasattr(found, "__next__") else found)
-    except HfHubHTTPError as error:
-        return {"raised": type(error).__name__, "status": error.response.status_code, "said": str(error)}
-
-print(json.dumps([__version__, [answer(*each) for each in json.load(sys.stdin)]]))
-"""
-"""A program that makes the calls it is given and prints what each returned or raised."""
+CALLER = str(Path(__file__).with_name("hub_caller.py"))
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, furnish) -> Iterator[str]:
-    """A server of such a library."""
+def home_and_token(tmp_path_factory, furnish) -> tuple[Path, str]:
+    """The home of such a library, and a token of a reader there."""
     home = furnish(tmp_path_factory.mktemp("home"))
-    inside(home, fill)
-    with serving(home) as address:
+    return home, inside(home, fill)
+
+
+@pytest.fixture(scope="module")
+def site(home_and_token) -> Iterator[str]:
+    """A server of it."""
+    with serving(home_and_token[0]) as address:
         yield address
 
 
@@ -98,7 +81,7 @@ def call(run) -> Callable[..., list[Any]]:
     """What calls of a version's HfApi return: call("2.4", ("paper_info", {"id": "…"}), …)."""
 
     def make(client: str, *calls: tuple[str, dict[str, object]]) -> list[Any]:
-        ended = run(client, "-c", CALLS, stdin=json.dumps(calls))
+        ended = run(client, CALLER, "read", stdin=json.dumps(calls))
         assert ended.returncode == 0, ended.stderr
         version, answers = json.loads(ended.stdout)
         assert version.startswith(f"{client}.")
@@ -327,9 +310,11 @@ def test_the_command_knows_when_a_paper_is_not_here(hf, client, verb):
 
 @pytest.mark.parametrize("client", NEW)
 def test_the_command_knows_when_a_paper_was_withdrawn(hf, client):
-    ended = hf(client, "info", "2506.00003")
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert "Paper '2506.00003' not found on the Hub." in ended.stderr
+    told, read = hf(client, "info", "2506.00003"), hf(client, "read", "2506.00003")
+    assert (told.returncode, told.stdout, read.returncode, read.stdout) == (1, "", 1, "")
+    assert "Paper '2506.00003' not found on the Hub." in told.stderr
+    assert "This paper was withdrawn" in read.stderr
+    assert "Caches that were" not in told.stderr + read.stderr
 
 
 @pytest.mark.parametrize("client", NEW)
@@ -343,3 +328,12 @@ def test_the_newest_client_asks_for_the_programs_that_may_run_it_once_and_keeps_
     assert hf("2.4", "ls", "-q").returncode == 0
     kept = tmp_path_factory.getbasetemp() / "hub-2.4" / ".agent_harnesses.json"
     assert json.loads(kept.read_text()) == {"standardEnvVars": [], "harnesses": {}}
+
+
+@pytest.mark.parametrize("client", FOLDERS)
+def test_comments_are_written_with_the_clients_own_means(run, site, home_and_token, client):
+    ended = run(client, CALLER, "write", site, home_and_token[1], "2506.00002")
+    assert ended.returncode == 0, ended.stderr
+    first, second = json.loads(ended.stdout)
+    assert (first["status"], first["author"], first["content"]) == (201, "ann", "Well **done** 数")
+    assert (second["status"], second["author"], second["content"]) == (201, "ann", "Indeed")

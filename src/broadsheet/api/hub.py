@@ -1,62 +1,26 @@
 """The papers API of the Hugging Face Hub: `hf papers` and `HfApi` read this site where HF_ENDPOINT names it.
 
-All of it is the same for everybody: a token that a client sends along is not looked at, since it may be one of the Hub.
-Any site's scripts may read it. Source: the client huggingface_hub 2.4, and the Hub's own description of its API.
+What is read is the same for everybody: a token that a client sends along may be one of the Hub. What is written needs
+one of this site. Source: the client huggingface_hub 2.4, and the Hub's own description of its API.
 """
 
-import re
-from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 
 from broadsheet.api import hub_lists, lists
-from broadsheet.api.errors import Refusal, told
-from broadsheet.api.hub_asked import REACH, Daily, Searched, Walked, read
-from broadsheet.api.hub_shapes import linked, write_info, write_items
-from broadsheet.api.papers import BUDGET, find_version
-from broadsheet.community import limits
-from broadsheet.community.errors import LimitReached
-from broadsheet.library import LibraryError, shared
+from broadsheet.api.callers import Caller, now
+from broadsheet.api.hub_asked import REACH, Daily, Searched, Walked, Written, read, read_body
+from broadsheet.api.hub_doors import for_everybody, for_programs, wrong_method
+from broadsheet.api.hub_shapes import linked, write_info, write_items, write_message
+from broadsheet.api.papers import BUDGET, find_paper, find_version
+from broadsheet.api.shapes import LARGEST
+from broadsheet.community import comments
+from broadsheet.community.errors import Missing
+from broadsheet.library import shared
 from broadsheet.library.models import Version
-from broadsheet.search import QueryError
-
-View = Callable[..., HttpResponse]
-
-_TRACE = re.compile(r"[\w:;=.-]{1,200}", re.ASCII)
-
-
-def for_everybody(view: View) -> View:
-    """Answer GET and HEAD, errors included, in the Hub's way: a message in the body and in a header."""
-
-    @csrf_exempt  # which would answer with a page; there is nothing to forge
-    @wraps(view)
-    def answer(request: HttpRequest, **kwargs: str) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            allowed = {"Allow": "GET, HEAD"}
-            return _refused(request, HTTPStatus.METHOD_NOT_ALLOWED, "This address answers to GET and HEAD", allowed)
-        try:
-            limits.spend("read", None, str(request.META.get("REMOTE_ADDR", "")))
-            response = view(request, **kwargs)
-            patch_cache_control(response, public=True, no_cache=True)
-        except Refusal as error:  # a paper that is gone is unknown to these clients
-            status = HTTPStatus.NOT_FOUND if error.status == HTTPStatus.GONE else error.status
-            response = _refused(request, status, str(error))
-        except (QueryError, LibraryError) as error:
-            said = str(error)
-            response = _refused(request, HTTPStatus.BAD_REQUEST, said[:1].upper() + said[1:])
-        except LimitReached as error:
-            wait = {"Retry-After": str(int(error.wait.total_seconds()))}
-            response = _refused(request, HTTPStatus.TOO_MANY_REQUESTS, str(error), wait)
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = "Link, X-Error-Message, X-Request-Id"
-        return response
-
-    return answer
 
 
 @for_everybody
@@ -72,7 +36,7 @@ def daily_papers(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Papers by words and by meaning, best first."""
     asked = read(request, Searched)
-    return _list(request, hub_lists.search(shared(), asked.q, asked.limit, BUDGET))
+    return _list(request, hub_lists.search(shared(), asked.q, asked.limit, BUDGET), {})
 
 
 @for_everybody
@@ -101,7 +65,27 @@ def harnesses(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"standardEnvVars": [], "harnesses": {}})
 
 
-def _list(request: HttpRequest, versions: list[Version], onwards: dict[str, str] | None = None) -> HttpResponse:
+@csrf_exempt
+def comment(request: HttpRequest, paper_id: str, parent: int | None = None) -> HttpResponse:
+    """Write a comment or a reply. Where nothing is sent, the address is that of a paper whose identifier ends so."""
+    if request.method == "POST":
+        return _comment(request, paper_id=paper_id, parent=parent)
+    if request.method in ("GET", "HEAD"):
+        return paper(request, paper_id=request.path.partition("/papers/")[2])
+    return wrong_method(request, "GET, HEAD, POST")
+
+
+@for_programs
+def _comment(request: HttpRequest, caller: Caller, paper_id: str, parent: int | None) -> HttpResponse:
+    found = find_paper(shared(), paper_id)
+    written = read_body(request, Written)
+    if parent is not None and parent > LARGEST:
+        raise Missing("There is no such comment")
+    made = comments.write(caller.acts("comment"), found.pk, written.comment, now(), parent)
+    return JsonResponse({"newMessage": write_message(request, made)}, status=HTTPStatus.CREATED)
+
+
+def _list(request: HttpRequest, versions: list[Version], onwards: dict[str, str]) -> HttpResponse:
     """Papers, and in a Link header (RFC 8288) the way onwards, if there is one."""
     response = JsonResponse(write_items(request, versions), safe=False)
     if onwards:
@@ -112,22 +96,12 @@ def _list(request: HttpRequest, versions: list[Version], onwards: dict[str, str]
     return response
 
 
-def _refused(
-    request: HttpRequest, status: HTTPStatus, message: str, headers: dict[str, str] | None = None
-) -> HttpResponse:
-    """Why there is no answer; with the number by which the client's user may report it."""
-    response = told(status, message, headers=headers)
-    said = f"{message.rstrip('.')}."
-    response["X-Error-Message"] = "".join(char if " " <= char <= "~" else "?" for char in said)
-    if _TRACE.fullmatch(trace := request.headers.get("X-Amzn-Trace-Id", "")):
-        response["X-Request-Id"] = trace
-    return response
-
-
 urlpatterns = [
     path("daily_papers", daily_papers, name="daily_papers"),
     path("papers", papers, name="papers"),
     path("papers/search", search, name="search"),
+    path("papers/<path:paper_id>/comment", comment, name="comment"),
+    path("papers/<path:paper_id>/comment/<int:parent>/reply", comment, name="reply"),
     path("papers/<path:paper_id>", paper, name="paper"),
     path("arxiv/<path:paper_id>/repos", repos, name="repos"),
     path("agent-harnesses", harnesses, name="harnesses"),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from broadsheet.api.errors import Refusal
 from broadsheet.api.lists import Day, Month, Week
 from broadsheet.api.shapes import Limit, Text
+from broadsheet.community.comments import LENGTH_LIMIT
 
 REACH = 25_000
 """How deep a list is paged by number; `GET /api/papers` goes on to its end."""
@@ -60,6 +61,12 @@ class Walked(BaseModel):
     limit: Limit = 50
 
 
+class Written(BaseModel):
+    """A comment to write, in Markdown."""
+
+    comment: Annotated[Text, Field(min_length=1, max_length=2 * LENGTH_LIMIT)]
+
+
 Asked = TypeVar("Asked", bound=BaseModel)
 
 
@@ -68,9 +75,21 @@ def read(request: HttpRequest, shape: type[Asked]) -> Asked:
     try:
         return shape.model_validate(request.GET.dict())
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        said = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "too_long":  # which pydantic says of a list, and of a text that was checked before
-            said = f"write at most {first['ctx']['max_length']} characters"
-        name = f"{first['loc'][0]}: " if first["loc"] else ""
-        raise Refusal(HTTPStatus.BAD_REQUEST, f"{name}{said[:1].lower()}{said[1:]}") from None
+        raise _refusal(error) from None
+
+
+def read_body(request: HttpRequest, shape: type[Asked]) -> Asked:
+    """What is sent as JSON. Raises Refusal for the first thing that does not fit."""
+    try:
+        return shape.model_validate_json(request.body, strict=True)
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def _refusal(error: ValidationError) -> Refusal:
+    first = error.errors(include_url=False)[0]
+    said = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "too_long":  # which pydantic says of a list, and of a text that was checked before
+        said = f"write at most {first['ctx']['max_length']} characters"
+    name = f"{first['loc'][0]}: " if first["loc"] else ""
+    return Refusal(HTTPStatus.BAD_REQUEST, f"{name}{said[:1].lower()}{said[1:]}")

@@ -7,7 +7,7 @@ nothing unless both levels say it: so both levels say all. A date has a time and
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -72,6 +72,24 @@ def linked(version: Version) -> dict[str, list[Shape]]:
         if found and found["owner"].casefold() not in _NOT_OWNERS:
             repos[_KINDS[found["kind"]]][found["id"]] = {"id": found["id"], "author": found["owner"]}
     return {kind: list(each.values()) for kind, each in repos.items()}
+
+
+def write_message(request: HttpRequest, comment: Comment) -> Shape:
+    """A comment just written, as a discussion on the Hub would have it."""
+    icon, at = _icon(request), _moment(comment.at)
+    author = _reader(comment.reader, icon) if comment.reader else None
+    return {
+        "id": str(comment.pk),
+        "type": "comment",
+        "createdAt": at,
+        "author": author,
+        "data": {
+            "edited": False,
+            "hidden": False,
+            "latest": {"raw": comment.text, "updatedAt": at},
+            "parentCommentId": str(comment.parent_id) if comment.parent_id else None,
+        },
+    }
 
 
 def _item(version: Version, people: People, icon: str) -> Shape:
@@ -193,6 +211,10 @@ def _icon(request: HttpRequest) -> str:
 
 def _midnight(day: date) -> str:
     return f"{day.isoformat()}T00:00:00.000Z"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
 
 def _object_id(*parts: str) -> str:
