@@ -248,3 +248,11 @@ def test_without_the_extra_the_command_says_what_to_install(furnish, tmp_path):
 def test_pages_beside_the_door_are_as_they_were(ask):
     assert ask(method="GET", path="/healthz").body == b"ok\n"
     assert ask(method="GET", path="/mcp/x").status == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("uri", [None, "paper://2611.00001"])
+def test_a_fault_of_ours_is_told_without_a_word_of_it_to_older_clients_too(ask, library, monkeypatch, uri):
+    monkeypatch.delattr(type(library), "find_paper")
+    params = {"uri": uri} if uri else {"name": "paper", "arguments": {"id": "2611.00001"}}
+    answer = ask({"jsonrpc": "2.0", "id": 1, "method": "resources/read" if uri else "tools/call", "params": params})
+    assert answer.json["error"] == {"code": -32603, "message": "The fault is ours and is in the server's log."}

@@ -20,7 +20,9 @@ def test_every_tool_says_that_it_only_reads_and_when_to_take_it(listed):
     for tool in listed.values():
         assert tool.annotations.read_only_hint
         assert not tool.annotations.destructive_hint
-        assert "\n\nTake this " in tool.description
+        promise, use = tool.description.split("\n")
+        assert promise.endswith(".")
+        assert use.startswith("Take this ")
         assert tool.input_schema["additionalProperties"] is False
         assert all(field["description"] for field in tool.input_schema["properties"].values())
 

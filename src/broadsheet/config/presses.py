@@ -170,7 +170,7 @@ def press(descriptor: int) -> None:
     from broadsheet.library import shared
 
     shared().catch_up()
-    with suppress(BrokenPipeError), socket.socket(fileno=descriptor) as line, line.makefile("rb") as asking:
+    with suppress(ConnectionError), socket.socket(fileno=descriptor) as line, line.makefile("rb") as asking:
         line.sendall(_packed(_READY))
         while size := asking.read(_SIZE):
             scope = pickle.loads(asking.read(int.from_bytes(size)))  # noqa: S301 (from the process that started us)

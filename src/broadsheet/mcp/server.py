@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
 
@@ -75,18 +76,18 @@ def make_server(place: Place) -> "Server[Any]":
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"There is no tool of that name; there are {', '.join(TOOLS)}.")
         address = place.address(context.request)
-        return await place.work(lambda: _call(tool, asked.arguments or {}, _desk(place, address)))
+        return await place.work(lambda: _call(place, tool, asked.arguments or {}, address))
 
     async def read_resource(context: Any, asked: ReadResourceRequestParams) -> ReadResourceResult:
         address = place.address(context.request)
-        return await place.work(lambda: _read(str(asked.uri), _desk(place, address)))
+        return await place.work(lambda: _read(place, str(asked.uri), address))
 
     return Server(
         "broadsheet",
         title="Broadsheet",
         version=broadsheet.__version__,
         instructions=INSTRUCTIONS,
-        get_tool_input_schema=lambda name: TOOLS[name].asked.model_json_schema() if name in TOOLS else None,
+        get_tool_input_schema=lambda name: _listed(name).input_schema if name in TOOLS else None,
         on_list_tools=_list_tools,
         on_call_tool=call_tool,
         on_list_resources=_list_resources,
@@ -95,15 +96,13 @@ def make_server(place: Place) -> "Server[Any]":
     )
 
 
-def _desk(place: Place, address: str) -> Desk:
-    return Desk(place.library(), address, place.budget)
-
-
 async def _list_tools(context: Any, asked: Any) -> ListToolsResult:
-    return ListToolsResult(tools=[_listed(tool) for tool in TOOLS.values()])
+    return ListToolsResult(tools=[_listed(name) for name in TOOLS])
 
 
-def _listed(tool: Tool) -> ListedTool:
+@cache
+def _listed(name: str) -> ListedTool:
+    tool = TOOLS[name]
     return ListedTool(
         name=tool.name,
         title=tool.title,
@@ -130,14 +129,15 @@ async def _list_templates(context: Any, asked: Any) -> ListResourceTemplatesResu
     return ListResourceTemplatesResult(resource_templates=[template])
 
 
-def _call(tool: Tool, arguments: dict[str, Any], desk: Desk) -> CallToolResult:
+def _call(place: Place, tool: Tool, arguments: dict[str, Any], address: str) -> CallToolResult:
     """The answer of a tool, or a sentence that says why there is none."""
     try:
         asked = tool.asked.model_validate(arguments)
     except ValidationError as error:
         return _failed(explain_arguments(tool.name, tool.asked.model_fields, error))
     try:
-        answer = tool.answer(desk, asked)
+        answer = tool.answer(Desk(place.library(), address, place.budget), asked)
+        text = tool.write(answer)
     except QueryError as error:
         return _failed(f"the query cannot be read: {error}")
     except (Refusal, LibraryError, SearchError) as error:
@@ -149,7 +149,7 @@ def _call(tool: Tool, arguments: dict[str, Any], desk: Desk) -> CallToolResult:
         log.exception("The tool %s failed", tool.name)
         raise MCPError(INTERNAL_ERROR, _FAULT) from None
     return CallToolResult(
-        content=[TextContent(type="text", text=tool.write(answer))],
+        content=[TextContent(type="text", text=text)],
         structured_content=answer.model_dump(mode="json"),
     )
 
@@ -158,12 +158,12 @@ def _failed(why: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=sentence(why))], is_error=True)
 
 
-def _read(uri: str, desk: Desk) -> ReadResourceResult:
+def _read(place: Place, uri: str, address: str) -> ReadResourceResult:
     name = unquote(uri.removeprefix(_SCHEME)).rstrip("/")
     try:
         if not uri.startswith(_SCHEME) or not name or len(name) > 600:
             raise Refusal(f"papers are read as {_SCHEME} and their id, such as {_SCHEME}2104.12255")
-        text = reading.write_paper(desk, name)
+        text = reading.write_paper(Desk(place.library(), address, place.budget), name)
     except (Refusal, LibraryError) as error:
         raise MCPError(INVALID_PARAMS, sentence(str(error))) from error
     except Exception:

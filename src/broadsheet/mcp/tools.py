@@ -189,9 +189,8 @@ class Tool:
 
     @property
     def description(self) -> str:
-        """When to take it."""
-        lines = (self.answer.__doc__ or "").strip().splitlines()
-        return "\n".join(line.strip() for line in lines)
+        """When to take it: the docstring, a line for each of its paragraphs."""
+        return "\n".join(" ".join(part.split()) for part in (self.answer.__doc__ or "").split("\n\n"))
 
 
 TOOLS = {
