@@ -50,7 +50,7 @@ def site(home) -> Iterator[str]:
 def run_caller(version: str, where: str, acts: list[list], *options: str) -> dict:
     """What a program with this version of the client was answered."""
     folder = FOLDERS[version]
-    assert folder is None or folder.is_dir(), f"the client is not in {folder}: make clients"
+    assert folder is None or folder.is_dir(), f"the client is not in {folder}; make test brings it"
     path = {"PYTHONPATH": str(folder)} if folder else {}
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
@@ -138,7 +138,7 @@ def test_a_search_finds_the_same_for_every_client_at_every_door(answers, expecte
     assert first["title"].startswith("Paging with succinct predictions, part ")
     assert (first["authors"], first["day"]) == (["Ada Byron", "Émilie du Châtelet"], today())
     assert first["url"] == f"{answers['base']}/papers/{first['id']}"
-    assert found["text"].startswith("11 papers found by words, best first, at change 13. More with offset=3 and at=13.")
+    assert found["text"].startswith("11 papers match, best first by words, at change 13. More with offset=3 and at=13.")
     assert f"\n> {first['title']}\n> Ada Byron, Émilie du Châtelet\n> " in found["text"]
 
 

@@ -199,7 +199,7 @@ def test_similar_papers_are_the_nearest_by_cosine(by_letters):
     by_letters.embed()
     near = tools.similar(desk, shapes.SimilarAsked(id="2611.00001", limit=1))
     assert near.papers[0].id == "2611.00002"
-    assert near.papers[0].why == f"cosine {near.papers[0].score:.2f}"
+    assert near.papers[0].why == f"cosine {near.papers[0].score:.3f}"
     assert (near.at, near.note) == (by_letters.follower.index.position, "")
     assert TOOLS["similar"].write(near).startswith("Nearest in meaning to 2611.00001, nearest first, at change ")
     everything = tools.similar(desk, shapes.SimilarAsked(id="2611.00001"))
@@ -217,3 +217,31 @@ def test_a_search_by_meaning_says_which_part_of_the_score_it_is(by_letters):
     assert nearest.total == 0
     assert nearest.papers[0].why.startswith("meaning ")
     assert TOOLS["search"].write(nearest).startswith("No paper has these words; these are the nearest in meaning")
+
+
+def test_a_search_is_told_in_words(model, library, record):
+    assert model.hears("search", query="soup").startswith("1 paper matches, best first by words, at change 3. Lines ")
+    assert model.hears("search", query="paging", sort="date").startswith("2 papers match, newest first, at change 3.")
+    assert (
+        model.hears("search", query="paging", limit=1)
+        .splitlines()[0]
+        .endswith("More with offset=1 and at=3. Lines that begin with “>” are the papers' own text.")
+    )
+    assert model.hears("search", query="zebrafish") == (
+        "0 papers match, best first by words, at change 3. Try fewer words, other words, or fewer conditions."
+    )
+
+
+def test_a_paper_is_told_in_words(model, library):
+    assert model.hears("paper", id="2611.00001").splitlines() == [
+        f"id 2611.00001; version 1; list of {library.today()}; 0 votes, 0 comments; as of change 3",
+        f"page {SITE}/papers/2611.00001",
+        "identifiers arxiv:2611.00001, doi:10.1145/1.2",
+        "published 2024-03-01",
+        "Lines that begin with “>” are the papers' own text.",
+        "> Title: Paging with succinct predictions",
+        "> Authors: Ada Byron, Émilie du Châtelet",
+        "> Topics: cs.DS",
+        "> Link (code): https://code.example/paging",
+        "> Abstract: We study which page is evicted when a prediction of one bit comes with each request.",
+    ]

@@ -113,7 +113,7 @@ def similar(desk: Desk, asked: shapes.SimilarAsked) -> shapes.SimilarAnswer:
     return shapes.SimilarAnswer(
         id=version.paper.key,
         at=library.follower.index.position,
-        papers=[_hit(desk, hit, f"cosine {hit.score:.2f}") for hit in hits],
+        papers=[_hit(desk, hit, f"cosine {hit.score:.3f}") for hit in hits],
         note="" if hits else _why_alone(library),
     )
 

@@ -12,8 +12,11 @@ _QUOTED = "Lines that begin with “>” are the papers' own text."
 def write_search(answer: shapes.SearchAnswer) -> str:
     """What was found, how, and how to ask again."""
     how = "by words and meaning" if answer.by_meaning else "by words"
-    order = {"relevance": "best first", "date": "newest first", "trending": "what trends most first"}[answer.sort]
-    said = [f"{_counted(answer.total, 'paper')} found {how}, {order}, at change {answer.at}."]
+    order = {"relevance": f"best first {how}", "date": "newest first", "trending": "what trends most first"}[
+        answer.sort
+    ]
+    match = "matches" if answer.total == 1 else "match"
+    said = [f"{_counted(answer.total, 'paper')} {match}, {order}, at change {answer.at}."]
     if answer.papers and not answer.total:
         said = [f"No paper has these words; these are the nearest in meaning, at change {answer.at}."]
     if answer.behind:
@@ -33,8 +36,9 @@ def write_paper(answer: shapes.PaperAnswer) -> str:
         f"id {line_of(answer.id)}; version {answer.version}; list of {answer.day}; {_counted(answer.votes, 'vote')}, "
         f"{_counted(answer.comments, 'comment')}; as of change {answer.at}",
         f"page {answer.url}",
-        f"identifiers {', '.join(answer.identifiers)}",
     ]
+    if answer.identifiers:
+        facts.append(f"identifiers {', '.join(answer.identifiers)}")
     if answer.published:
         facts.append(f"published {answer.published}")
     if answer.updated:
