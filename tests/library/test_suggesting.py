@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from broadsheet.library import vocabulary
+from broadsheet.library import journal, vocabulary
 from broadsheet.library.suggesting import AUTHORS, LONGEST, TITLES, TOPICS
 from broadsheet.library.vocabulary import Vocabulary
 
@@ -187,3 +187,18 @@ def test_where_no_file_can_be_the_words_are_kept_in_memory(library, caplog, tmp_
     library.vocabulary.path = tmp_path / "file" / "words"
     assert texts(library, "pagi", "paper") == ["Paging with succinct predictions"]
     assert "kept in memory" in caplog.text
+
+
+def test_a_journal_with_erasures_is_read_to_its_end(library, record, monkeypatch):
+    """What was erased before the reading began is forgotten already, however much came before it."""
+    monkeypatch.setattr(vocabulary, "CHUNK", 2)
+    library.erase("2611.00003")
+    library.put([record("Paging anew", "2611.00009")])
+    library.erase("2611.00004")
+    words, head = library.vocabulary, journal.head(library.alias)
+    for _ in range(12):  # enough to read all of it twice
+        if words.position < head:
+            words._follow_chunk(words.position, head)
+    assert words.position == head
+    assert len(words.versions("titles", ["anew"])) == 1
+    assert words.versions("titles", ["eviction"]) == []

@@ -32,14 +32,14 @@ _AGING = 200
 _PATIENCE = 5.0
 _WORD = re.compile(r"[^\W_]+")
 _LAST = "\U0010ffff"
-_FORMAT = 1
+_FORMAT = 2
 _TEXT = "fts5(words, content='', columnsize=0, detail=none, prefix='2 3', tokenize='ascii')"
 _TABLES = (
     f"CREATE VIRTUAL TABLE titles USING {_TEXT}",
     f"CREATE VIRTUAL TABLE names USING {_TEXT}",
     "CREATE VIRTUAL TABLE title_words USING fts5vocab(titles, 'row')",
     "CREATE TABLE topics (key TEXT PRIMARY KEY, written TEXT NOT NULL, versions INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE place (seq INTEGER NOT NULL, mark TEXT NOT NULL, anew INTEGER NOT NULL)",
+    "CREATE TABLE place (seq INTEGER NOT NULL, mark TEXT NOT NULL, anew INTEGER NOT NULL, clean INTEGER NOT NULL)",
 )
 
 Kind = Literal["titles", "names"]
@@ -47,11 +47,12 @@ Kind = Literal["titles", "names"]
 
 
 class _Place(NamedTuple):
-    """A change of the journal, what it is known by, and how often all was read anew."""
+    """A change of the journal, what it is known by, how often all was read anew, and which erasures were by then."""
 
     seq: int
     mark: str
     anew: int
+    clean: int = 0
 
 
 class Vocabulary:
@@ -129,11 +130,14 @@ class Vocabulary:
         if self._following.acquire():
             self._follow(head)
 
-    def forget(self) -> None:
-        """Forget everything, as after an erasure; the next who follows reads all anew."""
+    def forget(self, clean: int = 0) -> None:
+        """Forget everything, as after an erasure; the next who follows reads all anew.
+
+        Of what was erased up to the change `clean` nothing will be read any more.
+        """
         with self._file() as file:
             with _writing(file):
-                _begin(file)
+                _begin(file, clean)
             file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
@@ -162,8 +166,10 @@ class Vocabulary:
         changes = Change.objects.using(self.alias).filter(seq__gt=position, seq__lte=head).order_by("seq")
         fields = ("seq", "kind", "version_id", "version__title", "version__authors", "version__topics")
         rows = list(changes.filter(kind__in=(*Change.BIRTHS, Change.Kind.ERASED)).values_list(*fields)[:CHUNK])
-        if position and any(kind == Change.Kind.ERASED for _, kind, *_ in rows):
-            self.forget()
+        with self._file() as file:
+            clean = _place(file).clean
+        if position and any(kind == Change.Kind.ERASED and seq > clean for seq, kind, *_ in rows):
+            self.forget(head)
             return True
         last = rows[-1][0] if len(rows) == CHUNK else head
         births = [row[2:] for row in rows if row[1] in Change.BIRTHS]
@@ -263,7 +269,7 @@ def _words(words: Iterable[str]) -> str:
 
 
 def _place(file: sqlite3.Connection) -> _Place:
-    return _Place(*file.execute("SELECT seq, mark, anew FROM place").fetchone())
+    return _Place(*file.execute("SELECT * FROM place").fetchone())
 
 
 @contextmanager
@@ -278,7 +284,7 @@ def _writing(file: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _begin(file: sqlite3.Connection) -> None:
+def _begin(file: sqlite3.Connection, clean: int = 0) -> None:
     """Make the tables anew, empty."""
     tables = [name for (name,) in file.execute("SELECT name FROM sqlite_schema WHERE sql IS NOT NULL")]
     anew = _place(file).anew + 1 if "place" in tables else 0
@@ -286,5 +292,5 @@ def _begin(file: sqlite3.Connection) -> None:
         file.execute(f"DROP TABLE IF EXISTS {name}")
     for table in _TABLES:
         file.execute(table)
-    file.execute("INSERT INTO place VALUES (0, '', ?)", (anew,))
+    file.execute("INSERT INTO place VALUES (0, '', ?, ?)", (anew, clean))
     file.execute(f"PRAGMA user_version = {_FORMAT}")

@@ -1,0 +1,105 @@
+"""The real oaipmh-scythe harvests a real server by GET and by POST, while another process writes."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "journeys")]
+from homes import inside
+from oai_library import PAPERS, Copy, being_written, contents, fill
+from oaipmh_scythe import Scythe
+from oaipmh_scythe.config import HTTPConfig
+from oaipmh_scythe.exceptions import (
+    BadArgument,
+    BadResumptionToken,
+    CannotDisseminateFormat,
+    IdDoesNotExist,
+    NoRecordsMatch,
+)
+from oaipmh_scythe.iterator import OAIResponseIterator
+from sites import serving
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, furnish) -> Path:
+    home = furnish(tmp_path_factory.mktemp("home"))
+    inside(home, fill)
+    return home
+
+
+@pytest.fixture(scope="module")
+def site(home) -> Iterator[str]:
+    with serving(home) as address:
+        yield address
+
+
+@pytest.fixture(params=["GET", "POST"])
+def scythe(site, request) -> Iterator[Scythe]:
+    with Scythe(f"{site}/oai", http_config=HTTPConfig(http_method=request.param)) as client:
+        yield client
+
+
+def harvest(scythe: Scythe, prefix: str, copy: Copy, since: str | None = None) -> str:
+    """Bring a copy up to date, answer by answer; the last response date, which is as good as the first."""
+    given = []
+    scythe.iterator = OAIResponseIterator
+    try:
+        for response in scythe.list_records(metadata_prefix=prefix, from_=since):
+            since = response.xml.find(f"{scythe.oai_namespace}responseDate").text
+            for element in response.xml.iterfind(f".//{scythe.oai_namespace}record"):
+                record = scythe.class_mapping["ListRecords"](element)
+                given.append(record.header.identifier)
+                copy[record.header.identifier] = None if record.header.deleted else record.metadata["title"][0]
+    except NoRecordsMatch:
+        pass
+    assert len(given) == len(set(given)), "a record was given twice within one list"
+    return since
+
+
+@pytest.mark.parametrize("prefix", ["oai_dc", "arXiv", "arXivRaw"])
+def test_a_copy_made_while_others_write_is_exactly_the_library_after_one_more_harvest(scythe, home, prefix):
+    copy: Copy = {}
+    with being_written(home, 10 + len(prefix)) as writes:
+        since = harvest(scythe, prefix, copy)
+        assert len(copy) > PAPERS
+    assert writes[0] > 1
+    harvest(scythe, prefix, copy, since)
+    assert copy == inside(home, contents)
+
+
+def test_headers_alone_are_harvested_too(scythe, home):
+    headers = {header.identifier: header.deleted for header in scythe.list_identifiers(metadata_prefix="oai_dc")}
+    assert headers == {name: title is None for name, title in inside(home, contents).items()}
+
+
+def test_the_other_verbs_are_read(scythe, home, site):
+    told = scythe.identify()
+    assert (told.repositoryName, told.baseURL, told.deletedRecord) == ("Broadsheet", f"{site}/oai", "persistent")
+    formats = [form.metadataPrefix for form in scythe.list_metadata_formats()]
+    assert formats == ["oai_dc", "arXiv", "arXivRaw"]
+    sets = {found.setSpec: found.setName for found in scythe.list_sets()}
+    assert sets["cs:cs:DS"] == "cs.DS"
+    copy = inside(home, contents)
+    name = next(name for name, title in copy.items() if title)
+    record = scythe.get_record(identifier=name, metadata_prefix="arXiv")
+    assert record.metadata["title"] == [copy[name]]
+
+
+def test_a_set_is_harvested(scythe):
+    (found,) = scythe.list_records(metadata_prefix="oai_dc", set_="topic:graph~20theory", ignore_deleted=True)
+    assert found.metadata["title"] == ["A paper that nobody numbered"]
+
+
+def test_errors_are_those_of_the_protocol(scythe):
+    with pytest.raises(NoRecordsMatch):
+        list(scythe.list_records(from_="2999-01-01"))
+    with pytest.raises(BadArgument):
+        list(scythe.list_records(until="yesterday"))
+    with pytest.raises(BadResumptionToken):
+        list(scythe.list_records(resumption_token="mine"))
+    with pytest.raises(CannotDisseminateFormat):
+        list(scythe.list_records(metadata_prefix="marc21"))
+    with pytest.raises(IdDoesNotExist):
+        scythe.get_record(identifier="oai:localhost:9911.00001")
