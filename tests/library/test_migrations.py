@@ -12,6 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
+from broadsheet.library.likeness import Traits
+from broadsheet.library.models import Block
 from broadsheet.ranking import trending
 
 DAYS = (date(2021, 4, 25), date(2021, 4, 26))
@@ -34,13 +36,17 @@ def test_no_model_waits_for_a_migration():
     assert changes == {}
 
 
-def test_papers_of_an_earlier_broadsheet_get_their_trending_number_and_their_code_is_due(bare_database, as_site):
+def test_papers_of_an_earlier_broadsheet_get_their_trending_number_their_blocks_and_their_code_is_due(
+    bare_database, as_site
+):
     with as_site(bare_database):
         fill(migrated("0001_journal_and_papers"))
         papers = migrated().get_model("library", "Paper").objects.order_by("pk")
         assert [paper.key for paper in papers] == ["linked", "bare"]
         assert [paper.trending for paper in papers] == [trending(day).score for day in DAYS]
         assert [bool(paper.stars_due_at) for paper in papers] == [True, False]
+        noted = {(block.key, block.paper.key) for block in Block.objects.select_related("paper")}
+        assert noted == {(key, paper) for paper in ("linked", "bare") for key in Traits.read(paper, (), None).blocks}
 
 
 def migrated(name: str | None = None):

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from broadsheet.cli.evaluation_printing import print_changes, print_figures, print_means
+from broadsheet.cli.evaluation_printing import print_changes, print_figures, print_means, print_pairs
 from broadsheet.cli.main import common
 from broadsheet.cli.printing import err, print_json, shown
 from broadsheet.cli.progress import progress_bar
@@ -56,9 +57,14 @@ def eval_(
 
     Each DIR holds docs.jsonl, queries.jsonl and qrels_test.tsv or qrels.tsv, gzipped or not. What the models say is
     kept, so a second run is quick.
+
+    `eval dedup DIR` measures how many papers of two collections are known to be the same: matches.tsv, NAME.jsonl.
     """
     from broadsheet import evaluation
 
+    if folders[0] == Path("dedup"):
+        _dedup(folders[1:], as_json)
+        return
     before = evaluation.load(against) if against else None
     collections = [_read(folder, judgements, limit_queries) for folder in folders]
     if twice := [name for name, count in Counter(c.name for c in collections).items() if count > 1]:
@@ -83,6 +89,28 @@ def eval_(
         print_json(figures)
     else:
         print_means(figures)
+
+
+def _dedup(folders: tuple[Path, ...], as_json: bool) -> None:
+    """Measure the matching of records, each folder in a library of its own that is gone afterwards."""
+    from broadsheet.evaluation import Twins, find_pairs
+    from broadsheet.library import Library
+
+    if not folders:
+        raise click.UsageError("dedup needs a folder with matches.tsv")
+
+    def measure(folder: Path) -> dict[str, Any]:
+        twins = Twins.read(folder)
+        with TemporaryDirectory(prefix="broadsheet-eval-") as scratch:
+            library = Library.open(scratch, model="none")
+            with closing(library):
+                return find_pairs(twins, lambda records: [one.key for one in library.put(records)]).to_json()
+
+    figures = {folder.resolve().name: measure(folder) for folder in folders}
+    if as_json:
+        print_json(figures)
+    else:
+        print_pairs(figures)
 
 
 def _read(folder: Path, judgements: str | None, limit: int | None) -> "Collection":

@@ -37,6 +37,17 @@ def print_figures(name: str, papers: int, figures: Figures) -> None:
     out.print()
 
 
+def print_pairs(figures: Figures) -> None:
+    """Print how well papers of two collections were matched, a line for two."""
+    table = _table("one paper, two collections")
+    for title in ("", "pairs", "found", "right", "precision", "recall", "F1"):
+        table.add_column(title, justify="right" if title else "left", no_wrap=True)
+    for name, told in figures.items():
+        counts = [f"{told[key]:,}" for key in ("pairs", "found", "right")]
+        table.add_row(shown(name), *counts, *(f"{told[key]:.3f}" for key in ("precision", "recall", "f1")))
+    out.print(table)
+
+
 def print_changes(changes: "Mapping[str, Comparison]") -> None:
     """Print what changed since a kept run, a line a mode, and which queries were right and are wrong now."""
     if not changes:

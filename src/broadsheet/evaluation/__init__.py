@@ -2,6 +2,7 @@
 
 from broadsheet.evaluation.asking import words_alone
 from broadsheet.evaluation.collection import Collection, Paper, Question
+from broadsheet.evaluation.dedup import Found, Twins, find_pairs
 from broadsheet.evaluation.errors import EvaluationError
 from broadsheet.evaluation.keeping import CACHE
 from broadsheet.evaluation.measuring import Answer, Answers, intervals, measure, summarise
@@ -36,6 +37,7 @@ __all__ = [
     "Comparison",
     "EvaluationError",
     "Flip",
+    "Found",
     "KeptReadings",
     "KeptVectors",
     "Paper",
@@ -44,6 +46,7 @@ __all__ = [
     "Ranker",
     "Run",
     "Tell",
+    "Twins",
     "build",
     "by_both",
     "by_meaning",
@@ -51,6 +54,7 @@ __all__ = [
     "by_rereading",
     "by_words",
     "compare",
+    "find_pairs",
     "intervals",
     "load",
     "measure",

@@ -136,13 +136,13 @@ def _is_there(path: Path) -> bool:
 
 
 def _read_papers(path: Path) -> Iterator[Paper]:
-    for place, members in _rows(path):
+    for place, members in read_rows(path):
         abstract = _text(members, "abstract", "text", "contents")
         yield Paper(_id(members, place, "doc_id", "docid"), _text(members, "title"), abstract)
 
 
 def _read_queries(path: Path) -> Iterator[Question]:
-    for place, members in _rows(path):
+    for place, members in read_rows(path):
         yield Question(_id(members, place, "query_id", "qid"), _text(members, "text", "query"), {})
 
 
@@ -155,7 +155,7 @@ def _once(rows: Iterator[Row]) -> tuple[list[Row], int]:
     return list(first.values()), count - len(first)
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The objects of a file, each with the place where it stands. Raises EvaluationError for one that is damaged."""
     with open_payload(path) as stream:
         for number, line in enumerate(read_lines(stream), 1):

@@ -4,10 +4,11 @@ A sequence number (`seq`, `born`, `died`) is a position in the journal. A versio
 reading the library as of a sequence number is one comparison on these two columns.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import ClassVar
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 
 from broadsheet.papers import Author, Identifier, Link
@@ -81,6 +82,23 @@ class Fingerprint(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["title"])]
+
+
+class Block(models.Model):
+    """A key that a paper shares with those whose title or authors may be almost its own; see `Traits.blocks`."""
+
+    key = models.BigIntegerField()
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="blocks", db_index=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["key", "paper"], name="once_in_a_block")]
+
+    @classmethod
+    def note(cls, alias: str, rows: Iterable[tuple[int, int]]) -> None:
+        """Note papers by their ids in blocks, where they are not noted yet; many times faster than row by row."""
+        with connections[alias].cursor() as cursor:
+            query = f"INSERT INTO {cls._meta.db_table} (key, paper_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"  # noqa: S608
+            cursor.executemany(query, list(rows))
 
 
 class Statement(models.Model):

@@ -7,8 +7,9 @@ from enum import StrEnum
 from itertools import islice
 
 from broadsheet.library.journal import Pen
+from broadsheet.library.likeness import Traits
 from broadsheet.library.matching import Marks, by_preference, key_for
-from broadsheet.library.models import Change, Embedding, Fingerprint, Name, Paper, Statement, Version
+from broadsheet.library.models import Block, Change, Embedding, Fingerprint, Name, Paper, Statement, Version
 from broadsheet.library.shelf import Shelf, Shelved
 from broadsheet.papers import Identifier, Record
 from broadsheet.papers import Version as Text
@@ -53,8 +54,9 @@ def batched(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
 def put(pen: Pen, records: Sequence[Record]) -> list[Placement]:
     """Place each record, in order, inside the pen's transaction. The caller commits.
 
-    A record matches a paper by identifier, then by title, first author and year where no identifier clashes. It makes a
-    new version only if its text differs; a source that repeats what it said last changes nothing.
+    A record matches a paper by identifier, then, where no identifier clashes, by title, first author and year, then by
+    how alike title and authors are. It makes a new version only if its text differs; a source that repeats what it said
+    last changes nothing.
     """
     batch = _Batch(pen, Shelf.load(pen.alias, records))
     placements = [batch.answer(record) for record in records]
@@ -70,6 +72,7 @@ class _Batch:
         self.versions: list[Version] = []
         self.names: list[Name] = []
         self.fingerprints: list[Fingerprint] = []
+        self.blocks: list[tuple[int, Paper]] = []
         self.heirs: dict[int, Version] = {}
         self.closed: dict[int, Version] = {}
         self.changed: dict[int, Paper] = {}
@@ -168,6 +171,9 @@ class _Batch:
         if self.shelf.mark(marks, shelved):
             row = Fingerprint(title=marks.title, author=marks.author, year=marks.year, paper=shelved.paper)
             self.fingerprints.append(row)
+            traits = Traits.of(text)
+            self.shelf.block(traits, shelved)
+            self.blocks += [(key, shelved.paper) for key in traits.blocks]
         return bool(new)
 
     def _open(self, shelved: Shelved, record: Record, text: Text, kind: Change.Kind) -> None:
@@ -218,6 +224,7 @@ class _Batch:
         Paper.objects.using(using).bulk_create(self.papers)
         Name.objects.using(using).bulk_create(self.names)
         Fingerprint.objects.using(using).bulk_create(self.fingerprints)
+        Block.note(using, ((key, paper.pk) for key, paper in self.blocks))
         Version.objects.using(using).bulk_create(self.versions)
         Statement.objects.using(using).bulk_create(
             self.statements.values(),

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from broadsheet.library.journal import appending
-from broadsheet.library.models import Change, Embedding, Name, Paper, Statement, Version
+from broadsheet.library.models import Block, Change, Embedding, Name, Paper, Statement, Version
 
 BY_HAND = "editor"
 """Who withdrew a paper when no source did; only the same hand restores it."""
@@ -48,6 +48,7 @@ def erase(alias: str, paper: Paper, now: datetime) -> None:
             is_embedded=False,
         )
         Statement.objects.using(alias).filter(paper=paper).delete()
+        Block.objects.using(alias).filter(paper=paper).delete()
         paper.erased_at = pen.at
         if not _is_named_by_identifier(alias, paper):
             paper.key = f"erased-{paper.pk}"  # the key held words of the title

@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from django.db.models import Q
 
+from broadsheet.library.alike import find_alike
+from broadsheet.library.likeness import LIKELY, Traits, likeness
 from broadsheet.library.matching import Marks, by_preference, clash, key_for
 from broadsheet.library.models import Fingerprint, Name, Paper, Statement, Version
 from broadsheet.papers import Identifier, Record
@@ -33,17 +36,46 @@ class Shelf:
     def __init__(self) -> None:
         self._by_name: dict[Identifier, Shelved] = {}
         self._by_title: defaultdict[str, list[Shelved]] = defaultdict(list)
+        self._by_block: defaultdict[int, dict[Shelved, Traits]] = defaultdict(dict)
+        self._alike: dict[int, Shelved] = {}
         self._keys: set[str] = set()
 
     @classmethod
     def load(cls, alias: str, records: Sequence[Record]) -> "Shelf":
-        """Read every paper that one of the records could be about: eight queries, whatever the batch's size."""
+        """Read every paper that one of the records could be about: a fixed number of queries, whatever the batch."""
         shelf = cls()
         wanted = {name for record in records for name in record.identifiers}
         texts = [record.version for record in records if record.version]
         named = list(Name.objects.using(alias).filter(_any_of(wanted))) if wanted else []
         titled = list(Fingerprint.objects.using(alias).filter(title__in={Marks.of(text).title for text in texts}))
-        ids = {name.paper_id for name in named} | {row.paper_id for row in titled}
+        papers = shelf._take(alias, {name.paper_id for name in named} | {row.paper_id for row in titled})
+        for name in named:
+            shelf._by_name[name.identifier] = papers[name.paper_id]
+        for row in titled:
+            shelf._remember(papers[row.paper_id], (row.title, row.author, row.year))
+        shelf._take_alike(alias, records, papers)
+        keys = {key_for(record, record.version) for record in records if record.version}
+        shelf._keys = set(Paper.objects.using(alias).filter(key__in=keys).values_list("key", flat=True))
+        return shelf
+
+    def _take_alike(self, alias: str, records: Sequence[Record], papers: dict[int, Shelved]) -> None:
+        """Read the papers that the records are likely about which no name or title tells of."""
+        unknown: list[Record] = []
+        taken: defaultdict[int, list[Record]] = defaultdict(list)
+        for record in records:
+            if shelved := self.find(record):
+                taken[shelved.paper.pk].append(record)
+            elif record.version:
+                unknown.append(record)
+        found = find_alike(alias, unknown, taken)
+        papers |= self._take(alias, set(found.values()) - papers.keys())
+        self._alike = {id(unknown[place]): papers[paper] for place, paper in found.items()}
+
+    @staticmethod
+    def _take(alias: str, ids: AbstractSet[int]) -> dict[int, Shelved]:
+        """Papers with their names, their newest versions and what was said of them."""
+        if not ids:
+            return {}
         papers = {paper.pk: Shelved(paper) for paper in Paper.objects.using(alias).filter(pk__in=ids)}
         for name in Name.objects.using(alias).filter(paper__in=ids):
             papers[name.paper_id].names.add(name.identifier)
@@ -57,21 +89,15 @@ class Shelf:
         for shelved in papers.values():  # the row's own object, so that a change to it is seen everywhere
             for version in shelved.versions:
                 version.paper = shelved.paper
-        for name in named:
-            shelf._by_name[name.identifier] = papers[name.paper_id]
-        for row in titled:
-            shelf._remember(papers[row.paper_id], (row.title, row.author, row.year))
-        keys = {key_for(record, record.version) for record in records if record.version}
-        shelf._keys = set(Paper.objects.using(alias).filter(key__in=keys).values_list("key", flat=True))
-        return shelf
+        return papers
 
     def find(self, record: Record) -> Shelved | None:
-        """The paper that a record is about: by its best name, else by title where no name clashes."""
+        """The paper that a record is about: by its best name, else by its title or a like one, unless names clash."""
         for name in by_preference(record.identifiers):
             shelved = self._by_name.get(name)
             if shelved and (name.scheme != "url" or self._has_title(shelved, record)):
                 return shelved
-        return self._find_by_title(record)
+        return self._find_by_title(record) or self._alike.get(id(record)) or self._find_alike(record)
 
     def owner(self, name: Identifier) -> Shelved | None:
         """The paper that bears a name."""
@@ -97,6 +123,11 @@ class Shelf:
             return False
         self._remember(shelved, mark)
         return True
+
+    def block(self, traits: Traits, shelved: Shelved) -> None:
+        """Remember a text that is new by what like ones share with it."""
+        for key in traits.blocks:
+            self._by_block[key][shelved] = traits
 
     def free_key(self, key: str, seq: int) -> str:
         """The key, or if another paper has it (two works of one title) the key with a number that no other has."""
@@ -127,6 +158,20 @@ class Shelf:
             if any(marks.agree_with(author, year) for title, author, year in shelved.marks if title == marks.title)
         ]
         return agreeing[0] if len(agreeing) == 1 else None
+
+    def _find_alike(self, record: Record) -> Shelved | None:
+        """The paper new in this batch whose title and authors are most like a record's, if they likely are one work."""
+        if record.version is None or not self._by_block:
+            return None
+        ours = Traits.of(record.version)
+        candidates = {shelved: traits for key in ours.blocks for shelved, traits in self._by_block.get(key, {}).items()}
+        likely = [
+            (likeness(ours, theirs), shelved)
+            for shelved, theirs in candidates.items()
+            if not clash(record.identifiers, shelved.names)
+        ]
+        most, best = max(likely, key=lambda pair: pair[0], default=(0.0, None))
+        return best if most >= LIKELY else None
 
 
 def _any_of(names: Iterable[Identifier]) -> Q:
