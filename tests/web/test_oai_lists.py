@@ -271,6 +271,7 @@ def test_a_page_costs_a_fixed_number_of_queries(client, library, put, monkeypatc
     def cost() -> list[int]:
         question = {"verb": "ListRecords", "metadataPrefix": prefix} | ({"set": name} if name else {})
         counts = []
+        library.catch_up()
         for _ in range(2):
             with CaptureQueriesContext(connections[library.alias]) as queries:
                 root = fromstring(client.get("/oai", question).content)
@@ -342,7 +343,9 @@ ACTS = st.lists(
 )
 
 
-def test_whatever_is_written_between_pages_a_harvester_ends_with_exactly_the_library(library, client, record, clock):
+def test_whatever_is_written_between_pages_a_harvester_ends_with_exactly_the_library(
+    library, client, record, clock, monkeypatch
+):
     counter = iter(range(10**9))
 
     def act(kind: str, number: int, harvester: Harvester) -> None:
@@ -380,9 +383,15 @@ def test_whatever_is_written_between_pages_a_harvester_ends_with_exactly_the_lib
     @settings(
         max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
     )
-    @given(before=ACTS, during=ACTS, name=st.sampled_from(["", "source:arxiv", "cs:cs:LG"]))
-    def holds(before, during, name):
+    @given(
+        before=ACTS,
+        during=ACTS,
+        name=st.sampled_from(["", "source:arxiv", "cs:cs:LG", "cs"]),
+        few=st.sampled_from([0, 5_000]),
+    )
+    def holds(before, during, name, few):
         nonlocal next_key
+        monkeypatch.setattr(changes_since, "FEW", few)
         next_key = f"{next(counter)}-"
         harvester = Harvester(client, **({"set": name} if name else {}))
         for kind, paper in before:

@@ -19,6 +19,11 @@ from django.db.models.expressions import RawSQL
 
 from broadsheet.library.models import Change, Paper, Version
 from broadsheet.library.reading import stored_at
+from broadsheet.search import Query, QueryError
+from broadsheet.search.index import Index
+
+FEW = 5_000
+"""Up to how many papers of a topic are looked up one by one, instead of passing over all others."""
 
 _SOURCES = """
 WITH RECURSIVE names (source) AS (
@@ -86,15 +91,40 @@ def last_before(alias: str, when: datetime) -> int:
     return earlier.values_list("seq", flat=True).first() or 0
 
 
-def places(alias: str, span: Span, wanted: Wanted | None, limit: int) -> list[tuple[int, int]]:
+def few_with(index: Index, wanted: Wanted, at: int) -> list[int] | None:
+    """The papers, if they are few, that stood at a change with such a topic, and perhaps with one much like it.
+
+    None if they are many, or if the index has not come so far.
+    """
+    found: set[int] = set()
+    if index.position < at:
+        return None
+    for topic in dict.fromkeys((*wanted.topics, *(beginning.rstrip(".") for beginning in wanted.beginnings))):
+        try:
+            query = Query.of_topic(topic)
+        except QueryError:  # nothing but signs
+            return None
+        found.update(index.search(query, None, FEW + 1, at, near=1, is_counted=False).papers.tolist())
+        if len(found) > FEW:
+            return None
+    return sorted(found)
+
+
+def places(
+    alias: str, span: Span, wanted: Wanted | None, limit: int, among: Sequence[int] | None = None
+) -> list[tuple[int, int]]:
     """The first papers of a list whose places are in a span, as (place, paper), in order. Three queries.
 
-    Those that stand as they did at the bound come first, and those that changed since after them: a paper that is
-    closed in between is met twice, which is noticed, and never missed. The cost is that of the page, of what was
-    written since the bound, and with topics of the papers that are passed over.
+    Those that stand as they did at the bound are asked for first, and those that changed since after them: a paper that
+    is closed in between is met twice, which is noticed, and never missed. The cost is that of the page and of what was
+    written since the bound. With topics it is that of the papers `among` which all with such a topic are, as
+    `few_with` tells them; else that of the papers that are passed over, which are few where many have the topic.
     """
     found: dict[int, int] = {}
-    for rows in (_standing(alias, span, wanted), _closed_since(alias, span, wanted), _gone(alias, span, wanted)):
+    standing = _standing(alias, span, wanted)
+    if among is not None:
+        standing = standing.filter(paper__in=among)
+    for rows in (standing, _closed_since(alias, span, wanted), _gone(alias, span, wanted)):
         found.update(rows[:limit])
     return sorted(found.items())[:limit]
 
@@ -140,7 +170,7 @@ class _HasTopic(Func):
         super().__init__(F(column), output_field=BooleanField())
         self.wanted = wanted
 
-    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_more: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *_args: Any, **_more: Any) -> tuple[str, Any]:
         column, values = compiler.compile(self.source_expressions[0])
         tests = ["topic.value = %s"] * len(self.wanted.topics)
         tests += ["substr(topic.value, 1, %s) = %s"] * len(self.wanted.beginnings)

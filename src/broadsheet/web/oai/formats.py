@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
+from functools import lru_cache
 
 from broadsheet.library.changes_since import State
 from broadsheet.library.models import Version
@@ -102,6 +103,7 @@ def _categories(version: Version) -> str:
     return " ".join(topic for topic in version.topics if " " not in topic)
 
 
+@lru_cache(4_096)
 def _inverted(name: str) -> str:
     """A name with the family's first, where it is surely known; what it is read back as is the name itself."""
     parts = read_name(Author(name))

@@ -5,6 +5,7 @@ Source: OAI-PMH 2.0, section 2.6; arXiv's sets as of 2025, group:archive:CATEGOR
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from broadsheet.library.changes_since import Wanted
 from broadsheet.library.vocabulary import Vocabulary
@@ -29,6 +30,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9\-_.!*'()]")
 _WRITTEN = re.compile(r"(?:[A-Za-z0-9\-_.!*'()]|~[0-9A-F]{2})+")
 
 
+@lru_cache(4_096)
 def set_of_topic(topic: str) -> str:
     """The set of a topic.
 

@@ -18,6 +18,8 @@ from broadsheet.library import Library
 from broadsheet.library.changes_since import (
     Span,
     State,
+    Wanted,
+    few_with,
     first_moment,
     last_before,
     places,
@@ -25,6 +27,7 @@ from broadsheet.library.changes_since import (
     states,
     time_of,
 )
+from broadsheet.web.lists import FOLLOW_SECONDS
 from broadsheet.web.oai.formats import FORMATS, Format
 from broadsheet.web.oai.identifiers import find_named, repository
 from broadsheet.web.oai.questions import Question, read_dates
@@ -138,9 +141,12 @@ def _list(asked: Asked, is_brief: bool) -> Answer:
     form = _format(place.prefix)
     wanted = wanted_of(place.name) if place.name else None
     span = Span(place.after, place.until, place.bound)
-    rows = places(asked.alias, span, wanted, PAGE + 1) if wanted or not place.name else []
+    if place.name and wanted is None:
+        raise _nothing()
+    among = _few_with(asked, wanted, place.bound) if wanted and not wanted.source else None
+    rows = places(asked.alias, span, wanted, PAGE + 1, among)
     if not rows:
-        raise Refusal("noRecordsMatch", "no paper's latest change is among those asked for")
+        raise _nothing()
     shown = rows[:PAGE]
     found = states(
         asked.alias,
@@ -159,6 +165,16 @@ def _list(asked: Asked, is_brief: bool) -> Answer:
         _write_token(writer, place.given, rest)
 
     return Answer(at, write)
+
+
+def _nothing() -> Refusal:
+    return Refusal("noRecordsMatch", "no paper's latest change is among those asked for")
+
+
+def _few_with(asked: Asked, wanted: Wanted, bound: int) -> list[int] | None:
+    """The papers among which all with the topics of a set are, if they are few and the live index knows them."""
+    asked.library.catch_up(FOLLOW_SECONDS)
+    return few_with(asked.library.follower.index, wanted, bound)
 
 
 def _first_place(asked: Asked) -> Place:
