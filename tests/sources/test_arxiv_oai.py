@@ -294,3 +294,17 @@ def test_pages_before_a_failure_stay_good(serve, transport_to):
     assert len(next(pages).records) == 2
     with pytest.raises(SourceError, match="not well-formed"):
         next(pages)
+
+
+@pytest.mark.parametrize("archive", ["papers.example.org", "localhost", "127.0.0.1", "ARXIV.ORG"])
+def test_a_repository_that_keeps_arxivs_numbers_is_read_as_arxiv_is(archive):
+    (found,) = parse_oai(record(7).replace("oai:arXiv.org:", f"oai:{archive}:").encode(), "x").records
+    assert found.identifiers == (Identifier("arxiv", "2401.00007"),)
+
+
+def test_sources_and_topics_of_another_broadsheet_are_no_categories():
+    sets = "".join(f"<setSpec>{name}</setSpec>" for name in ("cs:cs:LG", "topic:graph~20theory", "source:arxiv"))
+    header, _, _ = record(1).replace("</header>", f"{sets}</header>").partition("<metadata>")
+    payload = f"{header}<metadata><dc><title>T</title><subject>graph theory</subject></dc></metadata></record>"
+    (found,) = parse_oai(payload.encode(), "x").records
+    assert found.version.topics == ("graph theory", "cs.LG")

@@ -408,3 +408,11 @@ def test_whatever_is_written_between_pages_a_harvester_ends_with_exactly_the_lib
         assert first <= harvester.copy.keys()
 
     holds()
+
+
+def test_sets_of_a_library_with_much_to_read_first_are_asked_for_again_later(client, put, monkeypatch):
+    put(1, 2, 3)
+    monkeypatch.setattr(verbs, "_READ_AT_ONCE", 2)
+    busy = client.get("/oai?verb=ListSets")
+    assert (busy.status_code, busy["Retry-After"], busy.content) == (503, "10", b"")
+    assert fromstring(client.get("/oai?verb=ListSets").content)[2].tag == f"{OAI}ListSets"  # it has read them since

@@ -7,7 +7,7 @@ from datetime import date
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
-from broadsheet.papers import Identifier, PaperError, Record, RecordError
+from broadsheet.papers import Identifier, IdentifierError, PaperError, Record, RecordError
 from broadsheet.papers.identifier import parse_versioned
 from broadsheet.sources.arxiv import SOURCE
 from broadsheet.sources.arxiv_metadata import Header, describe
@@ -26,6 +26,7 @@ from broadsheet.sources.xml import (
 
 ENDPOINT = "https://oaipmh.arxiv.org/oai"
 _KEPT_ELSEWHERE = re.compile(r"oai:(?!arxiv\.org:)[^:]+:(.+)", re.I)
+_SHOWN = 80
 MAX_RESTARTS = 3
 """How often one run begins again because its token expired: arXiv's tokens live until its next midnight."""
 
@@ -147,12 +148,17 @@ def _collect(elements: list[Element], place: str) -> Page:
 
 
 def _identify(text: str) -> Identifier:
-    """The paper that a record is of, in any repository that keeps arXiv's own numbers: oai:papers.example.org:2401.00001.
+    """The paper that a record is of, in any repository that keeps arXiv's numbers: oai:papers.example.org:2401.00001.
 
-    Raises IdentifierError.
+    Raises IdentifierError, or RecordError for what another repository numbers itself.
     """
     kept = _KEPT_ELSEWHERE.fullmatch(text)
-    return parse_versioned(kept[1] if kept else text)[0]
+    try:
+        return parse_versioned(kept[1] if kept else text)[0]
+    except IdentifierError as error:
+        if kept is None:
+            raise
+        raise RecordError(f"{text[:_SHOWN]!r} is not a paper of arXiv") from error
 
 
 def _read_record(element: Element, header: Element | None, place: str) -> Record:
