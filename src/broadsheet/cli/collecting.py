@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from broadsheet.cli.harvesting import OTHERS
 from broadsheet.cli.main import common, embed_option, open_library
 from broadsheet.cli.printing import counted, err, out, print_json, shown
 from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
@@ -53,7 +54,7 @@ def import_(
     if as_json:
         print_json({"files": results, "embedded": embedded, "papers": library.count()})
     else:
-        _print_next(library, embed)
+        print_next(library, embed)
     ctx.exit(1 if is_failed else 0)
 
 
@@ -109,8 +110,12 @@ def arxiv(
     if as_json:
         print_json({**run_json(library, run), "embedded": embedded, "papers": library.count()})
     else:
-        _print_next(library, embed)
+        print_next(library, embed)
     ctx.exit(1 if run.state == run.State.FAILED else 0)
+
+
+for other in OTHERS:
+    harvest.add_command(other)
 
 
 def _next_day(library: "Library", prefix: str) -> date:
@@ -147,7 +152,8 @@ def run_json(library: "Library", run: "HarvestRun") -> dict[str, Any]:
     return {"source": run.source, "state": str(run.state), **counts, "faults": faults, "error": run.error or None}
 
 
-def _print_next(library: "Library", embed: bool) -> None:
+def print_next(library: "Library", embed: bool) -> None:
+    """Say how many papers stand now, and what to do next."""
     papers = counted(library.count(), "paper")
     pending = library.status().pending if library.embedder else 0
     waiting = f", {pending:,} of them not yet found by meaning (broadsheet embed)" if pending and not embed else ""

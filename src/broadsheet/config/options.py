@@ -99,6 +99,12 @@ def _oidc(text: str) -> dict[str, str]:
     return dict(zip(("name", "issuer", "client", "secret"), words, strict=True))
 
 
+def _key(text: str) -> str:
+    if not re.fullmatch(r"[\w.~-]{0,200}", text, re.A):
+        raise ValueError("write the key alone: letters, digits, “-”, “_”, “.” and “~”")
+    return text
+
+
 OPTIONS = (
     Option("BROADSHEET_HOME", _folder, Path("~/.broadsheet").expanduser(), "folder of database, key and caches"),
     Option("BROADSHEET_OLD_KEYS", _old_keys, (), "secret keys of before, whose links in mails stay good", True),
@@ -111,6 +117,9 @@ OPTIONS = (
     Option("BROADSHEET_HOOK_ALLOW", _words, (), "HOST:PORT pairs inside that every reader's webhooks may reach"),
     Option("BROADSHEET_GITHUB", str, "", "GitHub token to ask for stars of linked code with, or anonymous", True),
     Option("BROADSHEET_CONTACT", str, "", "e-mail or web address named in the User-Agent of harvests"),
+    Option("BROADSHEET_OPENALEX", _key, "", "API key of OpenAlex for its harvests", True),
+    Option("BROADSHEET_SEMANTIC_SCHOLAR", _key, "", "API key of Semantic Scholar for its harvests", True),
+    Option("BROADSHEET_NCBI", _key, "", "API key of NCBI for harvests of PubMed", True),
     Option("BROADSHEET_SITE", _site, "", "address of the site as readers reach it; else http://localhost:PORT"),
     Option("BROADSHEET_PROXIES", _words, (), "addresses of proxies in front whose X-Forwarded-For is believed"),
     Option("BROADSHEET_FEED_DAY", FeedDay.parse, FeedDay(), "time zone and hour at which the next day's list opens"),

@@ -4,16 +4,14 @@ from calendar import monthrange
 from datetime import date
 from typing import Any
 
-from broadsheet.papers import Author, Identifier, Link, Record, RecordError, Version
-from broadsheet.sources.identifiers import parse_as
-from broadsheet.sources.json_members import Members, text_in, texts_in
+from broadsheet.papers import Author, Link, Record, RecordError, Version
+from broadsheet.sources.identifiers import name_work, parse_as
+from broadsheet.sources.json_members import Members, objects_in, text_in, texts_in
 from broadsheet.sources.jsonl import parse_object
 from broadsheet.sources.markup import strip_markup
 
 SOURCE = "crossref"
 ENDPOINT = "https://api.crossref.org/works/"
-ACL_PREFIX = "10.18653/v1/"
-"""What the ACL Anthology puts before its own identifiers to make DOIs of them."""
 
 _DAYS = ("published", "posted", "issued")
 
@@ -24,23 +22,28 @@ def parse_work(payload: bytes, place: str) -> Record:
     The day is the work's first: a year or a month alone gives way to the day on which the DOI was made, if it lies
     within. Source: Crossref REST API, format of a work (api.crossref.org).
     """
-    work = parse_object(payload).get("message")
+    work = parse_object(payload, what="the answer").get("message")
     if not isinstance(work, dict):
         raise RecordError(f"{place} does not describe a work")
+    return read_work(work, place)
+
+
+def read_work(work: Members, place: str) -> Record:
+    """Read one work of an answer that was parsed already. Raises PaperError for a work without a DOI or a title."""
     doi = parse_as("doi", text_in(work, ("DOI",)))
     if doi is None:
         raise RecordError(f"{place} describes a work without a DOI")
     version = Version(
         title=_title(work),
         abstract=strip_markup(text_in(work, ("abstract",))),
-        authors=tuple(_author(one) for one in _objects(work, "author")),
+        authors=tuple(_author(one) for one in objects_in(work, "author")),
         topics=tuple(texts_in(work, ("subject",))),
         published=_published(work),
         venue=_venue(work),
         language=text_in(work, ("language",)),
         links=tuple(_links(work)),
     )
-    return Record(SOURCE, (doi, *_own_names(doi)), version, place=place)
+    return Record(SOURCE, name_work([("doi", doi.value)]), version, place=place)
 
 
 def orcid_in(text: str) -> str:
@@ -77,7 +80,7 @@ def _author(one: Members) -> Author:
     name = " ".join(part for part in (text_in(one, ("given",)), text_in(one, ("family",))) if part)
     suffix = text_in(one, ("suffix",))
     named = f"{name}, {suffix}" if suffix and name else name or text_in(one, ("name",))
-    places = "; ".join(filter(None, (text_in(place, ("name",)) for place in _objects(one, "affiliation"))))
+    places = "; ".join(filter(None, (text_in(place, ("name",)) for place in objects_in(one, "affiliation"))))
     return Author(strip_markup(named), strip_markup(places), orcid_in(text_in(one, ("ORCID",))))
 
 
@@ -95,7 +98,7 @@ def _day(value: Any, made: date | None) -> date | None:
         return None
     try:
         return narrow(first, made)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise RecordError(f"the date {first[:3]} is not a day") from error
 
 
@@ -103,20 +106,10 @@ def _venue(work: Members) -> str:
     named = texts_in(work, ("container-title",))
     if named:
         return strip_markup(named[0])
-    return next((text_in(place, ("name",)) for place in _objects(work, "institution")), "")
+    return next((text_in(place, ("name",)) for place in objects_in(work, "institution")), "")
 
 
 def _links(work: Members) -> list[Link]:
-    found = [link for link in _objects(work, "link") if text_in(link, ("content-type",)) == "application/pdf"]
+    found = [link for link in objects_in(work, "link") if text_in(link, ("content-type",)) == "application/pdf"]
     urls = dict.fromkeys(text_in(link, ("URL",)) for link in found)
     return [Link("pdf", url) for url in urls if url.lower().startswith(("http://", "https://"))]
-
-
-def _own_names(doi: Identifier) -> list[Identifier]:
-    acl = parse_as("acl", doi.value.removeprefix(ACL_PREFIX)) if doi.value.startswith(ACL_PREFIX) else None
-    return [acl] if acl else []
-
-
-def _objects(members: Members, name: str) -> list[Members]:
-    value = members.get(name)
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

@@ -6,8 +6,8 @@ from typing import Any
 
 from broadsheet.papers import Author, Record, RecordError, Version
 from broadsheet.sources.crossref import narrow, orcid_in
-from broadsheet.sources.identifiers import parse_as
-from broadsheet.sources.json_members import Members, text_in
+from broadsheet.sources.identifiers import name_work, parse_as
+from broadsheet.sources.json_members import Members, objects_in, text_in
 from broadsheet.sources.jsonl import parse_object
 from broadsheet.sources.markup import strip_markup
 
@@ -23,27 +23,32 @@ def parse_doi(payload: bytes, place: str) -> Record:
 
     Source: DataCite REST API (support.datacite.org/docs/api), Metadata Schema 4.
     """
-    about = parse_object(payload).get("data")
+    about = parse_object(payload, what="the answer").get("data")
     work = about.get("attributes") if isinstance(about, dict) else None
     if not isinstance(work, dict):
         raise RecordError(f"{place} does not describe a work")
+    return read_attributes(work, place)
+
+
+def read_attributes(work: Members, place: str) -> Record:
+    """Read one work's attributes. Raises PaperError for a work without a DOI or a title."""
     doi = parse_as("doi", text_in(work, ("doi",)))
     if doi is None:
         raise RecordError(f"{place} describes a work without a DOI")
     version = Version(
         title=_title(work),
         abstract=" ".join(_texts(work, "descriptions", "description", "descriptionType", "Abstract")),
-        authors=tuple(_author(one) for one in _objects(work.get("creators"))),
+        authors=tuple(_author(one) for one in objects_in(work, "creators")),
         topics=tuple(dict.fromkeys(_texts(work, "subjects", "subject")[:50])),
         published=_published(work),
         venue=_name(work.get("container"), "title") or _name(work.get("publisher"), "name"),
         language=text_in(work, ("language",)),
     )
-    return Record(SOURCE, (doi,), version, place=place)
+    return Record(SOURCE, name_work([("doi", doi.value)]), version, place=place)
 
 
 def _title(work: Members) -> str:
-    titles = _objects(work.get("titles"))
+    titles = objects_in(work, "titles")
     first = next((title for title in titles if not title.get("titleType")), titles[0] if titles else {})
     return strip_markup(text_in(first, ("title",)))
 
@@ -54,14 +59,14 @@ def _author(one: Members) -> Author:
     is_person = text_in(one, ("nameType",)) != "Organizational"
     name = f"{given} {family}" if given and family else Author.parse(whole).name if is_person else whole
     names = one.get("affiliation")
-    places = [place if isinstance(place, str) else _name(place, "name") for place in names or []]
-    orcids = (orcid_in(text_in(each, ("nameIdentifier",))) for each in _objects(one.get("nameIdentifiers")))
+    places = [_name(place, "name") for place in names] if isinstance(names, list) else []
+    orcids = (orcid_in(text_in(each, ("nameIdentifier",))) for each in objects_in(one, "nameIdentifiers"))
     return Author(strip_markup(name), "; ".join(filter(None, places)), next(filter(None, orcids), ""))
 
 
 def _published(work: Members) -> date | None:
     made = _day(text_in(work, ("registered",)), None)
-    dates = _objects(work.get("dates"))
+    dates = objects_in(work, "dates")
     for kind in _DATED:
         for each in dates:
             if each.get("dateType") == kind and (day := _day(text_in(each, ("date",)), made)):
@@ -77,12 +82,12 @@ def _day(text: str, made: date | None) -> date | None:
         return None
     try:
         return narrow([int(part) for part in found.groups() if part], made)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise RecordError(f"{text[:40]!r} is not a day") from error
 
 
 def _texts(work: Members, name: str, member: str, kind: str = "", wanted: str = "") -> list[str]:
-    found = [one for one in _objects(work.get(name)) if not kind or one.get(kind) == wanted]
+    found = [one for one in objects_in(work, name) if not kind or one.get(kind) == wanted]
     texts = (strip_markup(text_in(one, (member,))) for one in found)
     return [text for text in texts if text]
 
@@ -91,7 +96,3 @@ def _name(value: Any, member: str) -> str:
     if isinstance(value, str):
         return strip_markup(value)
     return strip_markup(text_in(value, (member,))) if isinstance(value, dict) else ""
-
-
-def _objects(value: Any) -> list[Members]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

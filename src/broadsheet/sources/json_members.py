@@ -63,6 +63,18 @@ def texts_in(members: Members, names: tuple[str, ...], split_words: bool = False
     return value
 
 
+def objects_in(members: Members, name: str) -> list[Members]:
+    """The objects in the list that a key holds; whatever else is there is left out."""
+    value = members.get(name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def object_in(members: Members, name: str) -> Members:
+    """The object that a key holds, or an empty one."""
+    value = members.get(name)
+    return value if isinstance(value, dict) else {}
+
+
 def first_in(members: Members, names: tuple[str, ...]) -> tuple[str, Any]:
     """The first of these keys that says something, and its value."""
     for name in names:

@@ -73,29 +73,33 @@ class JsonError(PaperError):
     """A line is not one JSON object."""
 
 
-def parse_object(line: bytes, first: bool = False) -> dict[str, Any]:
+def parse_object(line: bytes, first: bool = False, what: str = "the line") -> dict[str, Any]:
     """Read one line of UTF-8 as one JSON object. Raises JsonError. Source: RFC 8259, without its NaN-like extensions.
 
-    Only the first line of a file may begin with a byte order mark.
+    Only the first line of a file may begin with a byte order mark. `what` is what the error calls it.
     """
     try:
         text = line.removeprefix(b"\xef\xbb\xbf" if first else b"").decode("utf-8")
         members = _DECODER.decode(text)
     except UnicodeDecodeError as error:
-        raise JsonError(f"the line is not UTF-8: byte {error.start + 1:,} cannot be read") from error
-    except JsonError:
-        raise
+        raise JsonError(f"{what} is not UTF-8: byte {error.start + 1:,} cannot be read") from error
+    except _NotANumberError as error:
+        raise JsonError(f"{what} is not JSON: {error} is not a number") from error
     except json.JSONDecodeError as error:
-        raise JsonError(f"the line is not JSON: {error.msg} at character {error.pos + 1:,}") from error
+        raise JsonError(f"{what} is not JSON: {error.msg} at character {error.pos + 1:,}") from error
     except (ValueError, RecursionError) as error:
-        raise JsonError(f"the line is not usable JSON: {error}") from error
+        raise JsonError(f"{what} is not usable JSON: {error}") from error
     if not isinstance(members, dict):
-        raise JsonError("the line is JSON but not an object in braces")
+        raise JsonError(f"{what} is JSON but not an object in braces")
     return members
 
 
+class _NotANumberError(ValueError):
+    """NaN or an infinity, which Python reads and JSON does not have."""
+
+
 def _refuse(word: str) -> NoReturn:
-    raise JsonError(f"the line is not JSON: {word} is not a number")
+    raise _NotANumberError(word)
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)

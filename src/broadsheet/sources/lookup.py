@@ -9,14 +9,13 @@ from broadsheet.papers import Identifier, IdentifierError, PaperError, Record
 from broadsheet.sources import crossref, datacite
 from broadsheet.sources.arxiv_atom import ENDPOINT as ARXIV
 from broadsheet.sources.arxiv_atom import ArxivApi
-from broadsheet.sources.crossref import ACL_PREFIX
 from broadsheet.sources.errors import CannotLookUp, FetchError, NotFoundAtSource, SourceError
+from broadsheet.sources.identifiers import ACL_DOI, ARXIV_DOI
 from broadsheet.sources.transport import Transport
 
 KNOWN = "an arXiv id, a DOI, an ACL Anthology id, or a link to one of these"
 """What can be looked up, for sentences."""
 
-_ARXIV_DOI = "10.48550/arxiv."
 _DOI_IN_PATH = re.compile(r".*?/(10\.\d{4,9}/\S+?)(?:v\d+)?(?:(?:\.full)?(?:\.pdf)?|/(?:full|pdf|abstract|html))/?")
 
 
@@ -46,8 +45,8 @@ def read_name(text: str) -> Identifier:
         identifier = Identifier.parse(text)
         if identifier.scheme == "url":
             identifier = _within_link(identifier.value) or identifier
-        if identifier.scheme == "doi" and identifier.value.startswith(_ARXIV_DOI):
-            identifier = Identifier.parse(f"arxiv:{identifier.value.removeprefix(_ARXIV_DOI)}")
+        if identifier.scheme == "doi" and identifier.value.startswith(ARXIV_DOI):
+            identifier = Identifier.parse(f"arxiv:{identifier.value.removeprefix(ARXIV_DOI)}")
     except IdentifierError as error:
         raise CannotLookUp(f"That is not a name of a paper: give {KNOWN}") from error
     if not is_known(identifier):
@@ -73,7 +72,7 @@ def look_up(identifier: Identifier, transport: Transport, places: Places | None 
     if identifier.scheme == "doi":
         return _ask_registries(identifier, transport, places)
     if identifier.scheme == "acl":
-        doi = Identifier("doi", f"{ACL_PREFIX}{identifier.value.lower()}")
+        doi = Identifier("doi", f"{ACL_DOI}{identifier.value.lower()}")
         record = _ask_registries(doi, transport, places)
         return replace(record, identifiers=(*record.identifiers, identifier))
     raise CannotLookUp(f"{identifier} cannot be looked up: give {KNOWN}")

@@ -4,7 +4,7 @@ import html
 import re
 
 _HEADING = re.compile(r"^\s*<(?:jats:)?title>\s*(?:abstract|summary)\s*[.:]?\s*</(?:jats:)?title>", re.I)
-_TWICE = re.compile(r"<mml:math\b.*?</mml:math>(?=\s*</jats:alternatives>)", re.S)
+_TWICE = re.compile(r"<mml:math\b(?:(?!<mml:math\b).)*?</mml:math>(?=\s*</jats:alternatives>)", re.S)
 _SCRIPT = re.compile(r"<(?:jats:)?(sup|sub)>\s*([\w+*−–-]{1,20})\s*</(?:jats:)?\1>")
 _BLOCK = re.compile(r"</?(?:jats:)?(?:p|title|sec|list|list-item|li|ul|ol|br|div|disp-formula)\b[^<>]*>", re.I)
 _TAG = re.compile(r"</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>")
