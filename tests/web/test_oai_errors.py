@@ -173,8 +173,9 @@ def test_only_the_head_is_sent_to_who_asks_for_no_more(client):
         ("verb=%", "application/x-www-form-urlencoded"),
         ("verb=Identify&a=%ED%A0%80", "application/x-www-form-urlencoded"),
         (b"verb=\xff\xfe\x00", "application/x-www-form-urlencoded"),
+        ("verb=Identify", "application/x-www-form-urlencoded; charset=utf-16"),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_body_that_is_no_question_is_told_so(client, body):
     text, kind = body

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.urls import path, reverse
@@ -48,8 +48,8 @@ def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
     """The arguments of the address and of the form, each as often as it was given. Raises Refusal."""
     try:
         given = [request.GET, request.POST]
-    except (SuspiciousOperation, MultiPartParserError) as error:
-        raise Refusal("badArgument", "the question has too many arguments, or is too long") from error
+    except (BadRequest, SuspiciousOperation, MultiPartParserError) as error:
+        raise Refusal("badArgument", "the question is too long, has too many arguments or is not in UTF-8") from error
     return [(name, value) for values in given for name, texts in values.lists() for value in texts]
 
 
