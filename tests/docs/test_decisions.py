@@ -33,8 +33,8 @@ def test_every_decision_answers_the_same_questions_on_half_a_page(root):
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_every_dependency_is_pinned_with_hashes(project, root, lock):
     extras = [extra for extra in project["optional-dependencies"] if extra != "bench"]  # measured as they are today
-    if lock == "requirements.lock":
-        extras.remove("dev")
+    if lock == "requirements.lock":  # large, and for few
+        extras = [extra for extra in extras if extra not in ("dev", "parquet")]
     text = (root / lock).read_text()
     pinned = {name_of(name) for name in re.findall(r"^([\w.-]+)==", text, re.M)}
     assert [name for name in requirements(project, extras) if name not in pinned] == []

@@ -60,6 +60,12 @@ def test_the_same_title_by_strangers_is_another_work_unless_it_is_long():
     assert likeness(traits(), traits(authors=strangers)) >= LIKELY
 
 
+def test_like_titles_without_authors_are_two_works_unless_one_holds_the_other():
+    one = Traits.read("Paging, come while relevance was read", [], 2026)
+    assert likeness(one, Traits.read("Paging, come while date was read", [], 2026)) == 0
+    assert likeness(one, Traits.read("Preface: paging, come while relevance was read", ["Ann Lee"], 2026)) >= LIKELY
+
+
 def test_parts_numbered_otherwise_are_never_one_work():
     assert likeness(traits("Graph minors I: foundations"), traits("Graph minors II: foundations")) == 0
     assert likeness(traits("Graph minors 20"), traits("Graph minors 21")) == 0

@@ -2,19 +2,24 @@
 
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
 
 from broadsheet.cli.main import common, embed_option, open_library
 from broadsheet.cli.printing import counted, out, print_json, shown
-from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
+from broadsheet.cli.progress import catch_up_with_bar, embed_with_bar, harvest_with_bar
 
 if TYPE_CHECKING:
     from broadsheet.library import Library
+    from broadsheet.sources.export import Exported
+
+_FORMS = ["jsonl", "bib", "ris", "csl.json", "parquet"]
+_FOUND = 1_000
 
 
 @click.command()
@@ -105,35 +110,66 @@ def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True)
+@click.argument("query", required=False)
+@click.option("--format", "form", type=click.Choice(_FORMS), default="jsonl", show_default=True)
+@click.option("--at", help="With a query: as of a change or day, as in search.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output.")
 @common
-def export(form: str, output: Path | None, as_json: bool) -> None:
-    """Write every paper, a JSON object a line, in a form that import reads back."""
+def export(query: str | None, form: str, at: str | None, output: Path | None, as_json: bool) -> None:
+    """Write every paper, or the best thousand that a QUERY finds, in a form that other programs read.
+
+    JSON Lines is what import reads back without loss; Parquet needs the extra of that name.
+    """
+    from broadsheet.sources.export import EXPORTS
+
+    if at and not query:
+        raise click.UsageError("--at goes with a query; all papers are written as they are now")
     library = open_library()
+    papers = _Counted(_exported(library, query, at))
     if output is None:
-        _export(library, sys.stdout)
+        EXPORTS[form].write(papers, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
         return
     draft = output.with_name(output.name + ".part")
-    with draft.open("w", encoding="utf-8") as file:
-        written = _export(library, file)
+    try:
+        with draft.open("wb") as file:
+            EXPORTS[form].write(papers, file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     draft.replace(output)
     if as_json:
-        print_json({"papers": written, "file": str(output)})
+        print_json({"papers": papers.count, "file": str(output)})
     else:
-        out.print(f"{counted(written, 'paper')} in {output}")
+        out.print(f"{counted(papers.count, 'paper')} in {output}")
 
 
-def _export(library: "Library", file: TextIO) -> int:
+class _Counted:
+    """Papers that are counted as they pass."""
+
+    def __init__(self, papers: "Iterable[Exported]") -> None:
+        self.count = 0
+        self._papers = papers
+
+    def __iter__(self) -> "Iterator[Exported]":
+        for paper in self._papers:
+            self.count += 1
+            yield paper
+
+
+def _exported(library: "Library", query: str | None, at: str | None) -> "Iterator[Exported]":
     from broadsheet.papers import Identifier
-    from broadsheet.sources import record_to_json
+    from broadsheet.sources.export import Exported
 
-    written = 0
-    for version in library.versions():
+    if query:
+        catch_up_with_bar(library)
+        answer = library.search(query, limit=_FOUND, at=library.as_of(at) if at else None)
+        versions = iter([hit.version for hit in answer.hits])
+    else:
+        versions = library.versions()
+    for version in versions:
         names = tuple(Identifier(*name.split(":", 1)) for name in version.identifiers)
-        file.write(record_to_json(names, version.text, version.source, version.source_number) + "\n")
-        written += 1
-    return written
+        yield Exported(version.text, names, version.source, version.source_number)
 
 
 @click.command()

@@ -97,7 +97,7 @@ def _read(title: str, names: tuple[str, ...], year: int | None) -> Traits:
 
 
 def likeness(one: Traits, other: Traits) -> float:
-    """How likely two texts are of one work, 0 to 1; 0 for parts numbered otherwise, and for authors all others.
+    """How likely two texts are of one work, 0 to 1; 0 for parts numbered otherwise, and where no author is shared.
 
     >>> whole = Traits.read("Efficient and tunable similar set retrieval", ["A. Gionis", "N. Koudas"], 2001)
     >>> likeness(whole, Traits.read("Efficient and tumble similar set retrieval", ["Koudas", "Gionis"], 2001)) > LIKELY
@@ -129,12 +129,16 @@ def _are_parts(one: Traits, other: Traits) -> bool:
 
 
 def _are_strangers(one: Traits, other: Traits) -> bool:
-    """Whether both texts have authors and share no word of their names, given ones too.
+    """Whether two texts share no word of their authors' names, given ones too.
 
-    Names are mistaken, too: not where the titles are equal and so long that two works would hardly have them.
+    Names are mistaken, too: not where the titles are equal and so long that two works would hardly have them; where one
+    side has no authors, not where its title holds the other or is held by it.
     """
-    is_telling = one.title == other.title and one.title.count(" ") >= _TELLING
-    return not is_telling and bool(one.names and other.names) and one.names.isdisjoint(other.names)
+    if not one.names.isdisjoint(other.names):
+        return False
+    short, long = sorted((one.title, other.title), key=len)
+    is_same = short == long if one.names and other.names else short in long
+    return not is_same or short.count(" ") < _TELLING
 
 
 def _shared_families(ours: frozenset[str], theirs: frozenset[str]) -> tuple[int, int, int]:

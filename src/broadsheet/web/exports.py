@@ -1,9 +1,9 @@
-"""A collection in the forms that programs read: JSON Lines, BibTeX, RIS, CSL-JSON."""
+"""A collection, or what a search finds, in the forms that other programs read."""
 
-import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from http import HTTPStatus
+from io import BytesIO
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import re_path
@@ -13,30 +13,21 @@ from django.views.decorators.http import require_safe
 from broadsheet.community import collecting, limits
 from broadsheet.community.errors import CommunityError
 from broadsheet.community.models import Clipping
+from broadsheet.library import LibraryError, shared
 from broadsheet.library.models import Version
 from broadsheet.library.reading import open_versions
 from broadsheet.papers import Identifier
-from broadsheet.papers import Version as Text
 from broadsheet.papers.text import fold
-from broadsheet.sources import citation_key, record_to_json, tell_apart, to_bibtex, to_csl, to_ris
+from broadsheet.search import QueryError
+from broadsheet.sources.export import EXPORTS, Exported
 from broadsheet.web.collections import SLUG
 from broadsheet.web.doors import address_of, reader_of, refuse
+from broadsheet.web.lists import FOLLOW_SECONDS
+from broadsheet.web.narrowing import EXPORTED_FROM_PAGES, asked_sort
 
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A paper of a collection: its row, its text as the papers room knows it, its names."""
-
-    row: Version
-    text: Text
-    names: list[Identifier]
-
-    @classmethod
-    def of(cls, row: Version) -> "Exported":
-        return cls(row, row.text, [Identifier.parse(name) for name in row.identifiers])
-
-
-Papers = Sequence[Exported]
+FOUND = 1_000
+"""Of what a search finds, the first so many are written down."""
+_FORM = rf"\.(?P<form>{'|'.join(map(re.escape, EXPORTED_FROM_PAGES))})$"
 
 
 @require_safe
@@ -52,46 +43,48 @@ def export(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     inside = Clipping.objects.filter(collection=collection)
     ids = inside.order_by("place", "pk").values_list("paper", flat=True)
     rows = {row.paper_id: row for row in open_versions("default").filter(paper__in=inside.values("paper"))}
-    papers = [Exported.of(rows[paper]) for paper in ids if paper in rows]
-    write, content_type = _FORMS[form]
-    response = HttpResponse(write(papers), content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(collection.title)}.{form}"'
+    return _file((rows[paper] for paper in ids if paper in rows), form, collection.title)
+
+
+@require_safe
+@cache_control(private=True, no_cache=True)
+def export_search(request: HttpRequest, form: str) -> HttpResponse:
+    """The first thousand papers that a search finds, at the head or `at` a change or day, as a file."""
+    viewer = reader_of(request) if request.user.is_authenticated else None
+    library = shared()
+    query, pinned = request.GET.get("q", "").strip(), request.GET.get("at", "").strip()
+    try:
+        limits.spend("download", viewer.pk if viewer else None, address_of(request))
+        at = library.as_of(pinned) if pinned else None
+        answer = library.search(query, limit=FOUND, at=at, budget=FOLLOW_SECONDS, sort=asked_sort(request))
+    except CommunityError as error:
+        return refuse(request, error)
+    except (QueryError, LibraryError) as error:
+        return HttpResponse(f"{error}.\n", status=HTTPStatus.BAD_REQUEST, content_type="text/plain; charset=utf-8")
+    response = _file((hit.version for hit in answer.hits), form, query)
+    response["X-Broadsheet-At"] = str(answer.at)
     return response
 
 
-def _json_lines(papers: Papers) -> str:
-    lines = (record_to_json(one.names, one.text, one.row.source, one.row.source_number) for one in papers)
-    return "".join(f"{line}\n" for line in lines)
+def _file(versions: Iterable[Version], form: str, title: str) -> HttpResponse:
+    body = BytesIO()
+    EXPORTS[form].write(map(_exported, versions), body)
+    response = HttpResponse(body.getvalue(), content_type=EXPORTS[form].media_type)
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(title)}.{form}"'
+    return response
 
 
-def _bibtex(papers: Papers) -> str:
-    keyed = zip(papers, _keys(papers), strict=True)
-    return "\n".join(to_bibtex(one.text, one.names, key=key) for one, key in keyed)
-
-
-def _ris(papers: Papers) -> str:
-    return "".join(to_ris(one.text, one.names) for one in papers)
-
-
-def _csl(papers: Papers) -> str:
-    keyed = zip(papers, _keys(papers), strict=True)
-    return json.dumps([to_csl(one.text, one.names) | {"id": key} for one, key in keyed], ensure_ascii=False, indent=1)
-
-
-def _keys(papers: Papers) -> list[str]:
-    return list(tell_apart(citation_key(one.text, one.names) for one in papers))
+def _exported(row: Version) -> Exported:
+    names = [Identifier.parse(name) for name in row.identifiers]
+    return Exported(row.text, names, row.source, row.source_number)
 
 
 def _file_name(title: str) -> str:
     """A file's name from a title: small ASCII letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[:60] or "collection"
+    return re.sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[:60] or "papers"
 
 
-_FORMS: dict[str, tuple[Callable[[Papers], str], str]] = {
-    "jsonl": (_json_lines, "application/x-ndjson; charset=utf-8"),
-    "bib": (_bibtex, "application/x-bibtex; charset=utf-8"),
-    "ris": (_ris, "application/x-research-info-systems; charset=utf-8"),
-    "csl.json": (_csl, "application/vnd.citationstyles.csl+json; charset=utf-8"),
-}
-
-urlpatterns = [re_path(rf"^collections/{SLUG}\.(?P<form>jsonl|bib|ris|csl\.json)$", export, name="export_collection")]
+urlpatterns = [
+    re_path(rf"^collections/{SLUG}{_FORM}", export, name="export_collection"),
+    re_path(rf"^search{_FORM}", export_search, name="export_search"),
+]

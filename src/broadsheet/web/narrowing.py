@@ -3,17 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from broadsheet.library import Answer
 from broadsheet.library.facets import Facet, Facets
 from broadsheet.library.since import Since
 from broadsheet.library.sorting import SORTS, Sort
 from broadsheet.search.conditions import conditions
+from broadsheet.sources.export import EXPORTS
 from broadsheet.web.addresses import search_address
 from broadsheet.web.words import counted, listed
 
+EXPORTED_FROM_PAGES = ("bib", "ris", "csl.json", "jsonl")
 _SORTS = {"relevance": "relevance", "date": "newest first", "trending": "trending"}
 _LABELS = {"years": "Year", "topics": "Topic", "authors": "Author"}
 
@@ -47,6 +51,7 @@ class Panel:
     note: str
     is_open: bool
     kept: Mapping[str, object]
+    files: Sequence[Way]
 
 
 def panel(answer: Answer, facets: Facets | None, kept: Mapping[str, object]) -> Panel:
@@ -61,7 +66,16 @@ def panel(answer: Answer, facets: Facets | None, kept: Mapping[str, object]) -> 
         note=_note(facets),
         is_open=facets is not None,
         kept={name: value for name, value in as_asked.items() if name != "at"},
+        files=_files(answer, as_asked) if answer.hits else (),
     )
+
+
+def _files(answer: Answer, kept: Mapping[str, object]) -> list[Way]:
+    """The answer as a file, as of the same change."""
+    asked = urlencode({"q": answer.query, **kept, "at": answer.at})
+    return [
+        Way(EXPORTS[form].name, f"{reverse('web:export_search', args=[form])}?{asked}") for form in EXPORTED_FROM_PAGES
+    ]
 
 
 def changes(since: Since | None) -> str:
