@@ -56,8 +56,16 @@ def _month(text: str) -> str:
 
 
 Day = Annotated[str, AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-Week = Annotated[str, AfterValidator(_week), WithJsonSchema({"type": "string", "examples": ["2026-W47"]})]
-Month = Annotated[str, AfterValidator(_month), WithJsonSchema({"type": "string", "examples": ["2026-11"]})]
+Week = Annotated[
+    str,
+    AfterValidator(_week),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-W[0-9]{2}$", "examples": ["2026-W47"]}),
+]
+Month = Annotated[
+    str,
+    AfterValidator(_month),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "examples": ["2026-11"]}),
+]
 
 
 def span_of(day: str | None, week: str | None, month: str | None) -> Span | None:
