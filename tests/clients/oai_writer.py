@@ -9,9 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
+from time import monotonic
 
-PAUSE = 0.015
-"""Seconds between two writes, each of which takes some milliseconds itself."""
+A_SECOND = 50
+"""How many writes are begun in a second, as long as they do not take longer than that."""
 
 
 def write(home: str, seed: int) -> int:
@@ -27,7 +28,8 @@ def write(home: str, seed: int) -> int:
 
     library, chance, done, ended = Library.open(model="none"), Random(seed), 0, Event()
     Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
-    while not ended.wait(PAUSE if done else 0):
+    begun = monotonic()
+    while not ended.wait(max(0.0, begun + done / A_SECOND - monotonic())):
         number, kind = chance.randrange(3_300), chance.random()
         identifier, topics = Identifier("arxiv", f"2611.{number:05}"), ("cs.LG", f"topic {done % 7}")
         if kind < 0.03:
