@@ -162,6 +162,7 @@ nb::tuple search(const Index& index, nb::sequence terms, nb::list required, nb::
 }  // namespace
 
 NB_MODULE(_native, module) {
+  nb::set_leak_warnings(false);  // what lives when a process ends is no leak; AddressSanitizer looks for those
   static nb::exception<SnapshotError> snapshot_error(module, "SnapshotError", PyExc_ValueError);
   nb::register_exception_translator([](const std::exception_ptr& raised, void*) {
     try {
