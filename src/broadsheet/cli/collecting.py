@@ -8,6 +8,7 @@ import click
 
 from broadsheet.cli.harvesting import OTHERS
 from broadsheet.cli.main import common, embed_option, open_library
+from broadsheet.cli.mirroring import resourcesync
 from broadsheet.cli.printing import counted, err, out, print_json, shown
 from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
 
@@ -114,7 +115,7 @@ def arxiv(
     ctx.exit(1 if run.state == run.State.FAILED else 0)
 
 
-for other in OTHERS:
+for other in (*OTHERS, resourcesync):
     harvest.add_command(other)
 
 

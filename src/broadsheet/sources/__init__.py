@@ -22,6 +22,8 @@ from broadsheet.sources.openalex import OpenAlex, parse_openalex
 from broadsheet.sources.politeness import Politeness
 from broadsheet.sources.pubmed import parse_pubmed
 from broadsheet.sources.pubmed_history import PubMed
+from broadsheet.sources.resourcesync import ResourceSync
+from broadsheet.sources.resourcesync_places import Reach
 from broadsheet.sources.ris import parse_ris
 from broadsheet.sources.ris_written import to_ris
 from broadsheet.sources.semantic_scholar import SemanticScholar, parse_semantic_scholar
@@ -49,6 +51,8 @@ __all__ = [
     "Places",
     "Politeness",
     "PubMed",
+    "Reach",
+    "ResourceSync",
     "Response",
     "SemanticScholar",
     "Source",

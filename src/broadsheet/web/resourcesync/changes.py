@@ -13,7 +13,11 @@ from broadsheet.web.resourcesync.records import Resource
 from broadsheet.web.resourcesync.writing import Listing, moment
 
 LATEST = 5_000
-"""How many changes the list of the latest reaches back: the one that programs read which know no index."""
+"""How many changes the list of the latest reaches back: the one that programs read which know no index.
+
+It tells the last change of each paper only: resync drops a deletion that follows a creation in the same list, also
+where the creation was copied before.
+"""
 _WORDS = {
     Change.Kind.ADDED: "created",
     Change.Kind.RESTORED: "created",
@@ -26,11 +30,12 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The changes after `after` up to `until`, which go on as long as it `is_open`."""
+    """The changes after `after` up to `until`, of each paper the last if it `is_brief`; it grows if it `is_open`."""
 
     after: int
     until: int
     is_open: bool
+    is_brief: bool = False
 
     @classmethod
     def part(cls, number: int, head: int) -> "Stretch":
@@ -43,7 +48,7 @@ class Stretch:
     @classmethod
     def latest(cls, head: int) -> "Stretch":
         """The last changes."""
-        return cls(max(0, head - LATEST), head, is_open=True)
+        return cls(max(0, head - LATEST), head, is_open=True, is_brief=True)
 
     def about(self, times: dict[int, datetime]) -> dict[str, str]:
         """From when to when its changes are told, both included."""
@@ -76,7 +81,11 @@ def write_changes(alias: str, stretch: Stretch, up: str, index: str, address_of:
     open_now = Version.objects.using(alias).filter(born__gt=stretch.after, born__lte=stretch.until, died__isnull=True)
     standing = {version.born: Resource.of(version) for version in open_now}
     told = within.exclude(kind=Change.Kind.EMBEDDED).order_by("seq")
-    for seq, at, kind, paper in told.values_list("seq", "at", "kind", "paper_id"):
+    rows = list(told.values_list("seq", "at", "kind", "paper_id"))
+    last = {paper: seq for seq, _, _, paper in rows}
+    for seq, at, kind, paper in rows:
+        if stretch.is_brief and last[paper] != seq:
+            continue
         description = {"change": _WORDS[Change.Kind(kind)], "datetime": moment(at)}
         if seq in standing:
             listing.add(address_of(paper), description | standing[seq].description, at)

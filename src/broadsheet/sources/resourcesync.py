@@ -1,0 +1,210 @@
+"""ResourceSync, as a destination: all that a site has, by its list or its dump, and then what changed.
+
+Every record is this source's own and is named, besides its identifiers, by the address of its resource: that is how a
+deletion, which says nothing but an address, finds its paper.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from broadsheet.papers import PaperError
+from broadsheet.sources.errors import FetchError, SourceError
+from broadsheet.sources.resourcesync_dump import Archive
+from broadsheet.sources.resourcesync_lists import DELETED, Listed, Listing
+from broadsheet.sources.resourcesync_pages import Gathered
+from broadsheet.sources.resourcesync_places import Cursor, Places, Reach, find_places
+from broadsheet.sources.resourcesync_resources import Refused, check, check_kind, is_single, name_of, read_resource
+from broadsheet.sources.source import Fault, Page
+from broadsheet.sources.transport import Transport
+
+MAX_CHANGES = 5_000_000
+_AHEAD = timedelta(days=1)
+"""How much later than ours a source's clock may be."""
+_ITS_FAULT = range(500, 600)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_Fetch = Callable[[Listed], bytes]
+
+
+@dataclass
+class ResourceSync:
+    """The papers of a site that publishes them by ResourceSync.
+
+    `url` is the site, or any of its documents. With `since`, where an earlier run got to, only changes are read, if the
+    site tells them from then on. `held` gives the addresses by which papers are known that came from here and stand,
+    those of one paper together. `reached` is where this run got to, None before its end or if the site does not say.
+    """
+
+    transport: Transport
+    url: str
+    since: Reach | None = None
+    held: Callable[[], Iterable[tuple[str, ...]]] = tuple
+    by_dump: bool = True
+    reached: Reach | None = field(default=None, init=False)
+    name: str = field(init=False)
+    """The site's host, under which its records are kept."""
+
+    def __post_init__(self) -> None:
+        self.name = urlsplit(self.url).netloc.rpartition("@")[2][:100]
+
+    @property
+    def site(self) -> str:
+        """The site's own address, without any path."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def harvest(self, cursor: str | None = None) -> Iterator[Page]:
+        """Yield pages of what is new, or of everything; with a cursor, from where an earlier run was cut off.
+
+        A resource that is not what its list says is a fault, as is one that the site lists and does not have. Raises
+        SourceError when the site does not answer, or answers what is no list.
+        """
+        places = find_places(self.transport, self.url)
+        changes = self._changes(places, self.since) if self.since else None
+        if self.since and changes is not None:
+            yield from self._follow(places, changes, self.since, cursor)
+        else:
+            yield from self._read_all(places, cursor)
+
+    def read_all(self) -> Iterator[Page]:
+        """Yield pages of everything that the site has, and of what came from it that it has no more."""
+        yield from self._read_all(find_places(self.transport, self.url), None)
+
+    # Everything
+
+    def _read_all(self, places: Places, cursor: str | None) -> Iterator[Page]:
+        by_dump = "resourcedump" in places.found and (self.by_dump or "resourcelist" not in places.found)
+        top = places.read("resourcedump" if by_dump else "resourcelist")
+        begun = Cursor.read(cursor) if cursor else Cursor(reached=Reach(top.at) if top.at else None)
+        gathered = Gathered(str(begun), list(top.faults))
+        listed, is_whole = set(), top.is_whole and cursor is None
+        parts = [row.address for row in top.rows] if by_dump or top.is_index else [""]
+        for number, part in list(enumerate(parts))[begun.part :]:
+            listing, fetch = self._open(part, places, by_dump) if part else (top, self._get)
+            gathered.faults += listing.faults if part else ()
+            is_whole = is_whole and listing.is_whole
+            listed |= {row.address for row in listing.rows}
+            for row in begun.rest_of(number, listing.rows):
+                if places.is_here(row, gathered.faults):
+                    gathered.fetched += not by_dump
+                    self._take(row, fetch, gathered)
+                if gathered.is_full:
+                    yield from gathered.pages(str(Cursor(number, row.address, begun.reached)))
+            yield from gathered.pages(str(Cursor(number + 1, "", begun.reached)))
+        if is_whole:
+            yield from self._drop_unlisted(listed, gathered)
+        self.reached = begun.reached
+        yield from gathered.pages(None)
+
+    def _open(self, address: str, places: Places, by_dump: bool) -> tuple[Listing, _Fetch]:
+        """A part of a list or of a dump, and how the resources in it are had."""
+        if not by_dump:
+            return places.read_part(address), self._get
+        archive = Archive(places.fetch(address), address)
+        return archive.manifest, archive.body
+
+    def _drop_unlisted(self, listed: set[str], gathered: Gathered) -> Iterator[Page]:
+        """Withdraw what came from here and is listed no more; a list of nothing at all is taken for a failure."""
+        for addresses in self.held():
+            if any(address.partition("#")[0] in listed for address in addresses):
+                continue
+            if not listed:
+                gathered.faults.append(Fault(self.url, "it lists nothing any more; what came from it is kept"))
+                return
+            gathered.withdraw(self.name, addresses[0])
+            if gathered.is_full:
+                yield from gathered.pages(gathered.cursor)
+
+    # Changes
+
+    def _changes(self, places: Places, since: Reach) -> list[Listing] | None:
+        """The lists of changes that reach back to where the last run got to; None if they do not."""
+        if "changelist" not in places.found:
+            return None
+        top = places.read("changelist")
+        firsts = [first for first in (top.first, *(row.first for row in top.rows)) if first]
+        if firsts and min(firsts) > since.at:
+            return None
+        if not top.is_index:
+            return [top]
+        rows = [row for row in top.rows if row.last is None or row.last >= since.at]
+        return [replace(top, rows=()), *(places.read_part(row.address) for row in rows)]
+
+    def _follow(self, places: Places, lists: list[Listing], since: Reach, cursor: str | None) -> Iterator[Page]:
+        """Yield pages of what became of each resource in the end, in the order of their last changes."""
+        begun = Cursor.read(cursor).reached if cursor else None
+        gathered = Gathered(str(Cursor(reached=begun or since)), [fault for each in lists for fault in each.faults])
+        rows = self._timed((row for each in lists for row in each.rows), gathered.faults)
+        fresh = sorted((begun or since).pass_over(rows), key=lambda row: row.at or _NEVER)
+        last = {row.address: number for number, row in enumerate(fresh)}
+        for number, row in enumerate(fresh):
+            if last[row.address] != number or not places.is_here(row, gathered.faults):
+                continue
+            if row.change == DELETED:
+                self._drop(row, gathered)
+            else:
+                gathered.fetched += 1
+                self._take(row, self._get, gathered)
+            if gathered.is_full:
+                yield from gathered.pages(str(Cursor(reached=Reach(row.at) if row.at else begun or since)))
+        self.reached = Reach.of([row.at for row in rows if row.at], since)
+        yield from gathered.pages(None)
+
+    def _timed(self, rows: Iterable[Listed], faults: list[Fault]) -> list[Listed]:
+        """Changes with their times; one to come is a fault and no time, else nothing would be heard until then."""
+        latest, found = self.transport.now() + _AHEAD, []
+        for row in rows:
+            if row.at and row.at > latest:
+                faults.append(Fault(row.address[:300], f"its change is of {row.at:%Y-%m-%d}, which is yet to come"))
+                found.append(replace(row, at=None))
+            else:
+                found.append(row)
+            if len(found) > MAX_CHANGES:
+                raise SourceError(f"{self.url} lists more than {MAX_CHANGES:,} changes at once")
+        return found
+
+    def _drop(self, row: Listed, gathered: Gathered) -> None:
+        """Withdraw what a resource brought."""
+        for address in [row.address] if is_single(row.address) else self._known[row.address]:
+            gathered.withdraw(self.name, address)
+
+    @cached_property
+    def _known(self) -> defaultdict[str, list[str]]:
+        """What is known of files of many papers, by their addresses."""
+        known: defaultdict[str, list[str]] = defaultdict(list)
+        for address in (one for held in self.held() for one in held if "#" in one):
+            known[address.partition("#")[0]].append(address)
+        return known
+
+    # Resources
+
+    def _get(self, row: Listed) -> bytes:
+        """What is at an address. Raises Refused where the site says that it has it not, and FetchError."""
+        try:
+            return self.transport.get(row.address).body
+        except FetchError as error:
+            if error.status is None or error.status in _ITS_FAULT or error.retry_at:
+                raise
+            raise Refused(str(error)) from error
+
+    def _take(self, row: Listed, fetch: _Fetch, gathered: Gathered) -> None:
+        """Fetch, check and read one resource; what is wrong with it is a fault."""
+        try:
+            check_kind(row)
+            name_of(row.address)
+            body = fetch(row)
+            check(row, body)
+            found = read_resource(row.address, body, self.name)
+        except (Refused, PaperError) as error:
+            gathered.faults.append(Fault(row.address[:300], str(error)))
+            return
+        gathered.records += found.records
+        gathered.faults += found.faults
+        if not is_single(row.address) and not found.faults:
+            brought = {one.value for record in found.records for one in record.identifiers}
+            for address in self._known[row.address]:
+                if address not in brought:
+                    gathered.withdraw(self.name, address)
