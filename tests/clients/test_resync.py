@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
@@ -116,3 +118,120 @@ def test_a_second_library_copies_the_first_and_follows_it(home, site, tmp_path, 
     again = harvest(copy, site)
     assert again["seen"] == 0, "what was read before is not read again"
     assert harvest(copy, site, "--audit")["exit"] == 0
+
+
+class Folder:
+    """A folder of files that is served as it is, with lists of it that resync-build makes."""
+
+    def __init__(self, path: Path, port: int) -> None:
+        self.path, self.url = path, f"http://127.0.0.1:{port}"
+
+    def write(self, name: str, text: str) -> None:
+        (self.path / name).write_text(text)
+
+    def build(self) -> None:
+        """Make a list of what is there, and one of what changed since the list before."""
+        mapping = [f"{self.url}/", str(self.path), "--hash", "sha-256", "--exclude", r".*\.xml$"]
+        before = self.path / "resourcelist.xml"
+        lists = self.path.parent
+        if before.exists():
+            before.rename(lists / "before.xml")
+            reference = ["--reference", str(lists / "before.xml"), "--outfile", str(lists / "changelist.xml")]
+            run("resync-build", lists, "--write-changelist", *reference, *mapping)
+            (lists / "changelist.xml").rename(self.path / "changelist.xml")
+        run("resync-build", lists, "--write-resourcelist", "--outfile", str(lists / "list.xml"), *mapping)
+        (lists / "list.xml").rename(before)
+        lists_of_it = ",".join(
+            f"{name}={self.url}/{name}.xml"
+            for name in ("resourcelist", "changelist")
+            if (self.path / f"{name}.xml").exists()
+        )
+        place = ["--outfile", str(self.path / "capabilitylist.xml")]
+        run("resync-build", lists, "--write-capabilitylist", lists_of_it, *place)
+
+
+@pytest.fixture
+def folder(tmp_path) -> Iterator[Folder]:
+    path = tmp_path / "lists" / "served"
+    path.mkdir(parents=True)
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *args) -> None:
+            super().__init__(*args, directory=str(path))
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield Folder(path, server.server_port)
+        server.shutdown()
+        thread.join()
+
+
+def line(number: int, title: str) -> str:
+    return json.dumps({"id": str(number), "title": title, "abstract": "On caches."}) + "\n"
+
+
+def titles(home: Path) -> list[str]:
+    return sorted(title for title, *_ in inside(home, contents).values())
+
+
+def test_a_folder_that_resync_build_describes_is_read_and_followed(folder, tmp_path, furnish):
+    copy = furnish(tmp_path / "copy")
+    folder.write("notes.jsonl", line(1, "Caches of old") + line(2, "Graphs of old"))
+    folder.write("refs.bib", "@article{a, title={Trees of old}, author={Lee, Ann}, year={2020}}\n")
+    folder.write("one.json", line(9, "Heaps of old"))
+    folder.write("readme.md", "Nothing to read")
+    folder.build()
+    address = f"{folder.url}/capabilitylist.xml"
+    run = harvest(copy, address)
+    assert titles(copy) == ["Caches of old", "Graphs of old", "Heaps of old", "Trees of old"]
+    assert [fault["place"] for fault in run["faults"]] == [f"{folder.url}/readme.md"]
+
+    folder.write("notes.jsonl", line(1, "Caches of today") + line(3, "Sorting of today"))
+    (folder.path / "refs.bib").unlink()
+    (folder.path / "one.json").unlink()
+    folder.build()
+    assert "datetime" not in (folder.path / "changelist.xml").read_text(), "which is what has to be read all the same"
+    run = harvest(copy, address)
+    assert (run["state"], run["faults"]) == ("done", [])
+    assert titles(copy) == ["Caches of today", "Sorting of today"]
+
+
+def test_a_source_without_a_list_of_changes_is_followed_by_its_list_of_resources(folder, tmp_path, furnish):
+    copy = furnish(tmp_path / "copy")
+    folder.write("one.json", line(1, "Caches of old"))
+    folder.write("two.json", line(2, "Graphs of old"))
+    folder.build()
+    address = f"{folder.url}/resourcelist.xml"
+    harvest(copy, address)
+    assert titles(copy) == ["Caches of old", "Graphs of old"]
+    folder.write("one.json", line(1, "Caches of today"))
+    (folder.path / "two.json").unlink()
+    folder.build()
+    assert harvest(copy, address, "--audit")["surplus"] == 1
+    harvest(copy, address)
+    assert titles(copy) == ["Caches of today"]
+    for file in ("one.json", "resourcelist.xml"):
+        (folder.path / file).unlink()
+    run = harvest(copy, address)
+    assert (run["exit"], run["state"]) == (1, "failed")
+    assert titles(copy) == ["Caches of today"]
+
+
+def test_what_is_not_as_its_list_says_is_named_and_not_stored(folder, tmp_path, furnish):
+    copy = furnish(tmp_path / "copy")
+    folder.write("one.json", line(1, "Caches of old"))
+    folder.write("two.json", line(2, "Graphs of old"))
+    folder.write("three.json", line(3, "Trees of old"))
+    folder.build()
+    folder.write("two.json", line(2, "Grapes of old"))
+    folder.write("three.json", line(3, "Trees of old, and more"))
+    run = harvest(copy, f"{folder.url}/resourcelist.xml")
+    reasons = {fault["place"]: fault["reason"] for fault in run["faults"]}
+    assert reasons.keys() == {f"{folder.url}/two.json", f"{folder.url}/three.json"}
+    assert "its sha-256 is" in reasons[f"{folder.url}/two.json"]
+    assert "bytes, not" in reasons[f"{folder.url}/three.json"]
+    assert titles(copy) == ["Caches of old"]

@@ -42,7 +42,6 @@ class ResourceSync:
     url: str
     since: Reach | None = None
     held: Callable[[], Iterable[tuple[str, ...]]] = tuple
-    by_dump: bool = True
     reached: Reach | None = field(default=None, init=False)
     name: str = field(init=False)
     """The site's host, under which its records are kept."""
@@ -76,10 +75,9 @@ class ResourceSync:
     # Everything
 
     def _read_all(self, places: Places, cursor: str | None) -> Iterator[Page]:
-        by_dump = "resourcedump" in places.found and (self.by_dump or "resourcelist" not in places.found)
-        top = places.read("resourcedump" if by_dump else "resourcelist")
+        top, by_dump, notes = self._top(places)
         begun = Cursor.read(cursor) if cursor else Cursor(reached=Reach(top.at) if top.at else None)
-        gathered = Gathered(str(begun), list(top.faults))
+        gathered = Gathered(str(begun), [*notes, *top.faults])
         listed, is_whole = set(), top.is_whole and cursor is None
         parts = [row.address for row in top.rows] if by_dump or top.is_index else [""]
         for number, part in list(enumerate(parts))[begun.part :]:
@@ -98,6 +96,18 @@ class ResourceSync:
             yield from self._drop_unlisted(listed, gathered)
         self.reached = begun.reached
         yield from gathered.pages(None)
+
+    def _top(self, places: Places) -> tuple[Listing, bool, list[Fault]]:
+        """What to read everything by: the dump, which is one request for many resources, or else the list."""
+        notes: list[Fault] = []
+        if "resourcedump" in places.found:
+            try:
+                return places.read("resourcedump"), True, notes
+            except SourceError as error:
+                if "resourcelist" not in places.found:
+                    raise
+                notes.append(Fault(self.url, f"its dump was not used: {error}"))
+        return places.read("resourcelist"), False, notes
 
     def _open(self, address: str, places: Places, by_dump: bool) -> tuple[Listing, _Fetch]:
         """A part of a list or of a dump, and how the resources in it are had."""
