@@ -89,9 +89,20 @@ def test_withdrawn_papers_leave_at_once_and_erased_ones_leave_nothing(library):
     assert ("Bo Chen", 1) not in told(library.facets("paging", at).authors)
 
 
+def test_an_answer_from_several_sources_is_narrowed_to_one(library, record):
+    assert library.facets("paging").sources == ()
+    library.put([record("Paging elsewhere", "2611.00009", source="ACL Anthology", published=date(2026, 1, 1))])
+    found = library.facets("paging")
+    assert told(found.sources) == [("notes", 3), ("ACL Anthology", 1)]
+    assert [hit.title for hit in library.search(found.sources[1].query).hits] == ["Paging elsewhere"]
+    assert library.search("paging -source:notes").total == library.search("source:'acl anthology'").total + 1 == 1
+    library.put([record("Paging elsewhere", "2611.00009", source="notes", published=date(2026, 1, 2))])
+    assert library.search('source:"acl anthology"').total == 0
+
+
 def test_nothing_found_is_narrowed_to_nothing(library):
     assert library.facets("zebra").to_json() == {
-        "at": 4, "total": 0, "considered": 0, "years": [], "topics": [], "authors": []
+        "at": 4, "total": 0, "considered": 0, "years": [], "topics": [], "authors": [], "sources": []
     }  # fmt: skip
 
 

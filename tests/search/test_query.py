@@ -44,12 +44,15 @@ def test_a_phrase_keeps_its_stop_words():
 
 
 def test_every_field_is_read_bare_or_quoted_in_any_case():
-    query = parse('title:Cats TITLE:"low rank" author:"Smith, J." Topic:cs.LG id:https://arxiv.org/abs/2104.12255v2')
+    query = parse(
+        'title:Cats TITLE:"low rank" author:"Smith, J." Topic:cs.LG source:arXiv id:https://arxiv.org/abs/2104.12255v2'
+    )
     assert query.required == (
         Phrase(("cat",), in_title=True),
         Phrase(("low", "rank"), in_title=True),
         ByAuthor(("j", "smith")),
         ByTopic("cs.lg"),
+        ByIdentifier("source=arxiv"),
         ByIdentifier("arxiv:2104.12255"),
     )
     assert query.plain == "Cats low rank"

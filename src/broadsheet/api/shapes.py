@@ -139,6 +139,7 @@ class FacetsShape(BaseModel):
     years: list[FacetShape]
     topics: list[FacetShape]
     authors: list[FacetShape]
+    sources: list[FacetShape]
 
 
 class AnswerShape(BaseModel):

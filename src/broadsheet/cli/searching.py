@@ -27,7 +27,9 @@ SORTS = ("relevance", "date", "trending")
 @click.option("--at", type=str, help="Search as of a change number or a date (2026-11-01).")
 @click.option("--deep", is_flag=True, help="Read the first 20 more closely, which takes a second or more.")
 @click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True, help="Which come first.")
-@click.option("--facets", is_flag=True, help="Tell the years, topics and authors it can be narrowed to instead.")
+@click.option(
+    "--facets", is_flag=True, help="Tell the years, topics, authors and sources it can be narrowed to instead."
+)
 @common
 def search(
     query: tuple[str, ...],
@@ -41,8 +43,8 @@ def search(
 ) -> None:
     """Find papers by words and by meaning.
 
-    Words, "exact phrases", -excluded, title: author: topic: id: after: before: are understood. Quote the query for your
-    shell: broadsheet search '"low rank" author:smith after:2025'
+    Words, "exact phrases", -excluded, title: author: topic: source: id: after: before: are understood. Quote the query
+    for your shell: broadsheet search '"low rank" author:smith after:2025'
     """
     library = open_library()
     catch_up_with_bar(library)
@@ -74,7 +76,12 @@ def _print_facets(found: "Facets", as_json: bool) -> None:
         print_json(found.to_json())
         return
     out.print(f"[dim]{counted(found.total, 'paper')} · as of change #{found.at:,}[/dim]")
-    for label, values in (("Year", found.years), ("Topic", found.topics), ("Author", found.authors)):
+    for label, values in (
+        ("Year", found.years),
+        ("Topic", found.topics),
+        ("Author", found.authors),
+        ("Source", found.sources),
+    ):
         if values:
             out.print(Text(f"\n{label}", "bold"))
         for facet in values:

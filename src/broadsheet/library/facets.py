@@ -1,4 +1,4 @@
-"""Facets: the years, topics and authors that an answer can be narrowed to, and how many papers each would leave."""
+"""Facets: the years, topics, authors and sources that an answer can be narrowed to, and what each would leave."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -35,9 +35,9 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What an answer can be narrowed to as of `at`: years latest first, topics and authors with most papers first.
+    """What an answer can be narrowed to as of `at`: years latest first, all others with most papers first.
 
-    `total` papers match; the best `considered` of them were looked at for their topics and authors.
+    `total` papers match; the best `considered` of them were looked at for their topics, authors and sources.
     """
 
     at: int
@@ -46,12 +46,18 @@ class Facets:
     years: tuple[Facet, ...] = ()
     topics: tuple[Facet, ...] = ()
     authors: tuple[Facet, ...] = ()
+    sources: tuple[Facet, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The facets for programs."""
         told = {
             name: [{"value": facet.value, "query": facet.query, "papers": facet.papers} for facet in facets]
-            for name, facets in (("years", self.years), ("topics", self.topics), ("authors", self.authors))
+            for name, facets in (
+                ("years", self.years),
+                ("topics", self.topics),
+                ("authors", self.authors),
+                ("sources", self.sources),
+            )
         }
         return {"at": self.at, "total": self.total, "considered": self.considered, **told}
 
@@ -70,22 +76,26 @@ def find_facets(alias: str, index: Index, text: str, at: int) -> Facets:
     papers = found.papers[is_match].tolist()
     rows = _described(alias, papers, at)
     count = _counter(index, query, at)
+    sources = Counter(source for *_, source in rows)
     days = [day for day in found.days[is_match].tolist() if day]
     return Facets(
         at,
         found.total,
         len(papers),
         years=_counted(((str(year), with_year(text, year)) for year in _years(days)), count),
-        topics=_most(_narrowed(text, "topic", _topics(topics for topics, _ in rows)), count),
-        authors=_most(_narrowed(text, "author", _authors(authors for _, authors in rows)), count),
+        topics=_most(_narrowed(text, "topic", _topics(topics for topics, *_ in rows)), count),
+        authors=_most(_narrowed(text, "author", _authors(authors for _, authors, _ in rows)), count),
+        sources=_most(_narrowed(text, "source", [name for name, _ in sources.most_common(VALUES)]), count)
+        if len(sources) > 1
+        else (),
     )
 
 
-def _described(alias: str, papers: list[int], at: int) -> list[tuple[list[str], list[dict[str, str]]]]:
-    """Topics and authors of papers as of a sequence number."""
+def _described(alias: str, papers: list[int], at: int) -> list[tuple[list[str], list[dict[str, str]], str]]:
+    """Topics, authors and source of papers as of a sequence number."""
     is_open = Q(died__isnull=True) | Q(died__gt=at)
     versions = Version.objects.using(alias).filter(is_open, paper__in=papers, born__lte=at)
-    return list(versions.values_list("topics", "authors"))
+    return list(versions.values_list("topics", "authors", "source"))
 
 
 def _years(days: list[int]) -> list[int]:

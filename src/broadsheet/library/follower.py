@@ -11,6 +11,7 @@ from broadsheet.library.models import Change, Embedding, Version
 from broadsheet.library.rows import changes_after
 from broadsheet.search import Change as IndexChange
 from broadsheet.search import Embed, Erase, NativeIndex, Put, Vector, Withdraw, forget_passages
+from broadsheet.search.names import source_key
 
 CHUNK = 250
 
@@ -87,7 +88,7 @@ def put_of(version: Version, seq: int) -> Put:
         abstract=version.abstract,
         authors=tuple(version.author_names),
         topics=tuple(version.topics),
-        identifiers=tuple(version.identifiers),
+        identifiers=(*version.identifiers, source_key(version.source)),
         day=version.date or version.paper.day,
     )
 

@@ -26,8 +26,8 @@ STOP_WORDS = frozenset({
 })  # fmt: skip
 """Words too common to rank by: the 33 of Lucene's English analyser, and nine more that most abstracts hold."""
 
-ANALYSIS_VERSION = 2
-"""Goes up whenever a text is analysed into other terms than before, so that indexes made before are made anew."""
+ANALYSIS_VERSION = 3
+"""Goes up whenever a paper is found under other terms than before, so that indexes made before are made anew."""
 
 MAX_TERM_LENGTH = 64
 """Characters of a word that count; what is longer is damaged text or a number, and is cut."""

@@ -33,7 +33,7 @@ class ByTopic:
 
 @dataclass(frozen=True, slots=True)
 class ByIdentifier:
-    """The paper has this identifier, written scheme:value."""
+    """The paper has this identifier, written scheme:value, or its text comes from a source, written source=key."""
 
     identifier: str
 

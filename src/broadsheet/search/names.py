@@ -54,6 +54,15 @@ def topic_key(topic: str) -> str:
     return _GAP.sub(" ", fold(searchable(topic))).strip()
 
 
+def source_key(source: str) -> str:
+    """The identifier under which an index knows the papers of a source; no scheme is written so.
+
+    >>> source_key("ACL Anthology")
+    'source=acl anthology'
+    """
+    return f"source={topic_key(source)}"
+
+
 def topic_keys(topic: str) -> list[str]:
     """The keys under which a topic is found: its own, and each part of it that ends before one of its first dots.
 

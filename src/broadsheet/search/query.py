@@ -1,7 +1,7 @@
 """The query language: what a reader types, read once into what every index searches.
 
 Words are ranked by, any of them may match. "A phrase", title:word and title:"a phrase" must match, and are ranked by
-too. author: topic: id: after: before: must hold. A minus before any of these means that it must not.
+too. author: topic: source: id: after: before: must hold. A minus before any of these means that it must not.
 """
 
 import re
@@ -14,7 +14,7 @@ from broadsheet.papers.text import searchable
 from broadsheet.search.analysis import STOP_WORDS, analyse_spans, parts_of
 from broadsheet.search.clauses import After, Before, ByAuthor, ByIdentifier, ByTopic, Clause, Phrase
 from broadsheet.search.errors import QueryError
-from broadsheet.search.names import name_words, topic_key
+from broadsheet.search.names import name_words, source_key, topic_key
 from broadsheet.search.tokens import MAX_LENGTH, Token, tokenize
 
 MAX_TERMS = 32
@@ -170,6 +170,8 @@ def _clause(token: Token) -> Clause:
                 return ByIdentifier(str(Identifier.parse(token.value)))
             except IdentifierError as error:
                 raise QueryError(str(error), token.start, token.end) from error
+        case "source":
+            return _by_source(token)
         case "after":
             return After(_first_day(token))
         case "before":
@@ -190,6 +192,12 @@ def _by_topic(topic: str, start: int, end: int) -> ByTopic:
     if key := topic_key(topic):
         return ByTopic(key)
     raise QueryError(f"{topic!r} is not a topic", start, end)
+
+
+def _by_source(token: Token) -> ByIdentifier:
+    if topic_key(token.value):
+        return ByIdentifier(source_key(token.value))
+    raise QueryError(f"{token.value!r} is not a source", token.start, token.end)
 
 
 def _first_day(token: Token) -> date:

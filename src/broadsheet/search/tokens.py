@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from broadsheet.search.errors import QueryError
 
-FIELDS = ("title", "author", "topic", "id", "after", "before")
+FIELDS = ("title", "author", "topic", "source", "id", "after", "before")
 """The words that mean a field when a colon follows; any other word with a colon is plain text."""
 
 MAX_LENGTH = 256

@@ -19,7 +19,7 @@ from broadsheet.web.words import counted, listed
 
 EXPORTED_FROM_PAGES = ("bib", "ris", "csl.json", "jsonl")
 _SORTS = {"relevance": "relevance", "date": "newest first", "trending": "trending"}
-_LABELS = {"years": "Year", "topics": "Topic", "authors": "Author"}
+_LABELS = {"years": "Year", "topics": "Topic", "authors": "Author", "sources": "Source"}
 
 
 def asked_sort(request: HttpRequest) -> Sort:
@@ -111,6 +111,7 @@ def _facets(facets: Facets, kept: Mapping[str, object]) -> list[tuple[str, list[
         "years": facets.years,
         "topics": facets.topics,
         "authors": facets.authors,
+        "sources": facets.sources,
     }
     return [
         (_LABELS[kind], [Way(each.value, search_address(each.query, **kept), each.papers) for each in found])
@@ -122,8 +123,8 @@ def _facets(facets: Facets, kept: Mapping[str, object]) -> list[tuple[str, list[
 def _note(facets: Facets | None) -> str:
     if facets is None:
         return ""
-    if not (facets.years or facets.topics or facets.authors):
+    if not (facets.years or facets.topics or facets.authors or facets.sources):
         return "There is nothing to narrow this answer by"
     if facets.considered < facets.total:
-        return f"Topics and authors are those of the first {facets.considered:,}; all papers are counted"
+        return f"Topics, authors and sources are those of the first {facets.considered:,}; all papers are counted"
     return ""
