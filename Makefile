@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Tests run in so many processes at once, each with a PostgreSQL and a browser of its own.
 JOBS ?= 2
+# In how many ways payloads are broken for each parser.
+CASES ?= 10000
 # How many changes the native index is stressed with, and which.
 STEPS ?= 400
 SEED ?= 1
@@ -10,7 +12,7 @@ SEED ?= 1
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test unit check lint types imports sanitize format shots lock clean
+.PHONY: help setup run test unit fuzz check lint types imports sanitize format shots lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +27,9 @@ test: .venv/.installed-dev ## run every test
 
 unit: .venv/.installed-dev ## run the quick tests that need no database, no browser and no collection
 	$(BIN)/python -m pytest -m "not slow and not payload" tests/papers tests/sources tests/search tests/ranking tests/evaluation
+
+fuzz: .venv/.installed-dev ## break payloads for every parser of sources in CASES ways each
+	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest -n $(JOBS) --dist load tests/sources/test_fuzz.py
 
 check: lint types imports test sanitize ## what CI runs
 
