@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "journeys")]
+import oai_library
 from homes import inside
 from sites import ROOT, environment, serving
 
@@ -235,3 +236,38 @@ def test_what_is_not_as_its_list_says_is_named_and_not_stored(folder, tmp_path, 
     assert "its sha-256 is" in reasons[f"{folder.url}/two.json"]
     assert "bytes, not" in reasons[f"{folder.url}/three.json"]
     assert titles(copy) == ["Caches of old"]
+
+
+def follow(home: Path, site: str) -> tuple:
+    """Harvest a site within this process: state, what was stored, and what was refused."""
+
+    def act() -> tuple:
+        from broadsheet.library import Library, mirroring
+        from broadsheet.sources import Politeness, Reach, ResourceSync, Transport
+
+        library = Library.open(model="none")
+        transport = Transport(allow=[urlsplit(site).netloc], politeness=Politeness({}, 0))
+        source = ResourceSync(transport, site)
+        source.held = lambda: mirroring.held("default", source.name, source.site)
+        source.since = Reach.read(mirroring.last_reach("default", source.name, "copy"))
+        run = library.harvest(source, f"copy since={source.since or ''}")
+        assert run.state == run.State.DONE, run.error
+        mirroring.note_reach("default", run, str(source.reached))
+        return run.added, run.revised, run.withdrawn, run.refused
+
+    return inside(home, act)
+
+
+def test_a_copy_that_follows_while_others_write_ends_up_equal(tmp_path, furnish):
+    home, copy = furnish(tmp_path / "home"), furnish(tmp_path / "copy")
+    inside(home, oai_library.fill)
+    with serving(home) as site:
+        with oai_library.being_written(home, 5) as writes:
+            first = follow(copy, site)
+            assert first[0] > 2_900
+            rounds = [follow(copy, site) for _ in range(2)]
+        assert writes[0] > 20
+        assert sum(revised for _, revised, _, _ in rounds) > 0
+        follow(copy, site)
+        assert follow(copy, site) == (0, 0, 0, 0)
+        assert inside(copy, contents) == inside(home, contents)
