@@ -84,11 +84,15 @@ class Places:
     transport: Transport
     url: str
     found: Mapping[str, str]
+    first: Listing | None = None
+    """The list of what is found, where that is what was asked for."""
 
     def read(self, capability: str) -> Listing:
         """The list of a capability, or the index of its parts. Raises SourceError where the site has none."""
         if capability not in self.found:
             raise SourceError(f"{self.url} tells of no {capability}")
+        if self.first:
+            return self.first
         return _read(self, self.found[capability], capability)
 
     def read_part(self, address: str) -> Listing:
@@ -130,7 +134,7 @@ def find_places(transport: Transport, url: str) -> Places:
             raise SourceError(f"{address} names neither a list of resources nor a dump")
         return replace(places, found=found)
     if listing.capability in ("", *_LISTS):
-        return replace(places, found={listing.capability or "resourcelist": address})
+        return replace(places, found={listing.capability or "resourcelist": address}, first=listing)
     raise SourceError(f"{address} is a {listing.capability[:40]}, which leads to no list of resources")
 
 
