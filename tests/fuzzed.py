@@ -166,7 +166,7 @@ PARSERS = {
     "pubmed search": Parser(find_search, (SEARCH,)),
     "acl anthology": Parser(lambda payload: page_of(parse_acl_anthology(payload, "x")), (ACL,)),
     "acl listing": Parser(find_names, (dumped({"tree": [{"path": "2024.acl.xml"}, {"path": "schema.rnc"}]}),)),
-    "journal feed": Parser(lambda payload: page_of(parse_feed(payload, "x", "feed:x")), (RSS, ATOM),
+    "journal feed": Parser(lambda payload: page_of(parse_feed(payload, "x", "feed-x")), (RSS, ATOM),
         (f"{SAMPLES}/arxiv_rss/*.xml", f"{SAMPLES}/arxiv_api/*.xml")),
     "stars": Parser(count_stars, (dumped({"stargazers_count": 7, "full_name": "a/b"}),)),
     "words of a service": Parser(find_reason, (dumped({"message": [{"value": "x", "message": "No such filter"}]}), dumped({"errors": [{"title": "x"}]}))),

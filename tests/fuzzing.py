@@ -1,5 +1,7 @@
 """Ways to break a payload, and what must hold of a parser that is given it; for tests."""
 
+# ruff: noqa: E501 (lists of marks)
+
 import json
 import signal
 from collections.abc import Callable, Iterable, Iterator

@@ -32,7 +32,7 @@ def atom(*entries: str) -> bytes:
 
 
 def only(payload: bytes):
-    (found,) = parse_feed(payload, "x", "feed:x").records
+    (found,) = parse_feed(payload, "x", "feed-x").records
     return found
 
 
@@ -49,7 +49,7 @@ ENTRY = (
 def test_an_entry_of_rss_gives_every_field(wrap):
     found = only(wrap(ENTRY))
     assert found.identifiers == (Identifier("doi", "10.1038/s1"),)
-    assert found.source == "feed:x"
+    assert found.source == "feed-x"
     version = found.version
     assert version.title == "On E. coli"
     assert version.abstract == "The longer text."
@@ -118,7 +118,7 @@ def test_what_cannot_be_used_is_a_fault_beside_the_good_ones():
             "<title>T</title><link>javascript:alert(1)</link>",
         ),
         "x",
-        "feed:x",
+        "feed-x",
     )
     assert len(page.records) == 1
     assert [fault.place for fault in page.faults] == [
@@ -132,12 +132,12 @@ def test_what_cannot_be_used_is_a_fault_beside_the_good_ones():
 @pytest.mark.parametrize("payload", [b"", b"<html/>", b"{}", b"<opml/>", b'<!DOCTYPE rss SYSTEM "x"><rss/>'])
 def test_what_is_no_feed_is_refused(payload):
     with pytest.raises(SourceError):
-        parse_feed(payload, "x", "feed:x")
+        parse_feed(payload, "x", "feed-x")
 
 
 def test_a_feed_of_too_many_entries_is_refused():
     with pytest.raises(SourceError, match="10,001 entries"):
-        parse_feed(rss(*[""] * 10_001), "x", "feed:x")
+        parse_feed(rss(*[""] * 10_001), "x", "feed-x")
 
 
 def test_what_has_not_changed_is_not_sent_again(serve, transport_to):
@@ -150,7 +150,7 @@ def test_what_has_not_changed_is_not_sent_again(serve, transport_to):
     feed = JournalFeed(transport_to(server), f"{server.url}/nature.rss")
     (page,) = feed.harvest()
     assert (len(page.records), feed.etag, feed.last_modified) == (2, '"v1"', "Fri, 20 Nov 2026 00:00:00 GMT")
-    assert feed.name == "feed:127.0.0.1"
+    assert feed.name == "feed-127.0.0.1"
     again = JournalFeed(transport_to(server), f"{server.url}/nature.rss", feed.etag, feed.last_modified)
     (page,) = again.harvest()
     assert (page.records, page.total) == ((), 0)

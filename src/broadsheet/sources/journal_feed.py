@@ -24,6 +24,7 @@ MOST_ENTRIES = 10_000
 _DOI = re.compile(
     r"(10\.\d{4,9}/[^\s?#&\"<>]{1,300}?)(?:v\d{1,3})?(?:(?:\.full)?(?:\.pdf)?|/(?:full|pdf|abstract|html))/?(?=[\s?#&\"<>]|$)"
 )
+_UNFIT = re.compile(r"[^a-z0-9.-]")
 _BEFORE_ABSTRACT = re.compile(r"\AarXiv:\S+ Announce Type: \S+ Abstract: ")
 _ABSTRACTS = ("abstract", "encoded", "content", "summary", "description")
 _LONGEST_NAME = 60
@@ -83,10 +84,10 @@ class JournalFeed:
 
 
 def feed_name(address: str) -> str:
-    """The source's name: its host, since a publisher's feeds tell of the same papers.
+    """The source's name: its host, since a publisher's feeds tell of the same papers. Raises SourceError.
 
     >>> feed_name("https://www.nature.com/nature.rss")
-    'feed:nature.com'
+    'feed-nature.com'
     """
     try:
         host = urlsplit(address).hostname or ""
@@ -94,7 +95,7 @@ def feed_name(address: str) -> str:
         raise SourceError(f"{address[:200]!r} is not a web address: {error}") from error
     if not host:
         raise SourceError(f"{address[:200]!r} is not the web address of a feed")
-    return f"feed:{host.removeprefix('www.')}"[:SOURCE_LIMIT]
+    return f"feed-{_UNFIT.sub('-', host.removeprefix('www.'))}"[:SOURCE_LIMIT]
 
 
 def _entries(root: Element) -> tuple[list[Element] | None, Element]:
