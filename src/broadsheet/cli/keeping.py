@@ -1,4 +1,4 @@
-"""``broadsheet init``, ``status``, ``check``, ``export`` and ``erase``: looking after a library."""
+"""``broadsheet init``, ``status``, ``check``, ``export``, ``split`` and ``erase``: looking after a library."""
 
 import json
 import sys
@@ -170,6 +170,22 @@ def _exported(library: "Library", query: str | None, at: str | None) -> "Iterato
     for version in versions:
         names = tuple(Identifier(*name.split(":", 1)) for name in version.identifiers)
         yield Exported(version.text, names, version.source, version.source_number)
+
+
+@click.command()
+@click.argument("paper")
+@click.argument("names", nargs=-1, required=True, metavar="IDENTIFIER...")
+@common
+def split(paper: str, names: tuple[str, ...], as_json: bool) -> None:
+    """Take two works apart that were taken for one: what bears these identifiers becomes a paper of its own.
+
+    The paper keeps what other sources said of it, and its votes, comments and places in collections.
+    """
+    key = open_library().split(paper, names)
+    if as_json:
+        print_json({"paper": paper, "split_off": key})
+    else:
+        out.print(f"{key} is a paper of its own now.")
 
 
 @click.command()

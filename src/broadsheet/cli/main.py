@@ -31,6 +31,7 @@ COMMANDS = {
     "bench": "bench",
     "eval": "evaluating",
     "export": "keeping",
+    "split": "keeping",
     "erase": "keeping",
     "completion": "completion",
 }

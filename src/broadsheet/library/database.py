@@ -59,6 +59,16 @@ def connection_settings(where: str | Path) -> dict[str, Any]:
     }
 
 
+def register(where: str | Path) -> str:
+    """Make a database known to Django and return its alias; the same place has the same alias. Raises LibraryError."""
+    found = connection_settings(where)
+    place = "|".join(str(found.get(part, "")) for part in ("ENGINE", "HOST", "PORT", "NAME", "USER"))
+    alias = f"library-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+    if alias not in connections.settings:
+        connections.settings[alias] = connections.configure_settings({**settings.DATABASES, alias: found})[alias]
+    return alias
+
+
 def path_beside(alias: str, end: str) -> Path:
     """Where what is made from a library lies: beside an SQLite file, else in this machine's own folder."""
     connection = connections[alias].settings_dict

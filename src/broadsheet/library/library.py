@@ -1,8 +1,7 @@
 """The one façade of the room: everything that doors and notebooks do with a library goes through `Library`."""
 
-import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from functools import cache
@@ -12,9 +11,20 @@ from threading import Event, Lock, Thread
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from broadsheet.library import checking, embedding, harvesting, journal, reading, removing, snapshots, stars, state
+from broadsheet.library import (
+    checking,
+    embedding,
+    harvesting,
+    journal,
+    reading,
+    removing,
+    snapshots,
+    splitting,
+    stars,
+    state,
+)
 from broadsheet.library.answers import Answer, Hit, hits_of
-from broadsheet.library.database import connection_settings, set_up
+from broadsheet.library.database import register, set_up
 from broadsheet.library.errors import LibraryError
 from broadsheet.library.facets import Facets, find_facets
 from broadsheet.library.follower import IndexFollower
@@ -27,15 +37,7 @@ from broadsheet.library.suggesting import Kind, Suggestion, suggest
 from broadsheet.library.turns import Turns
 from broadsheet.library.vocabulary import Vocabulary
 from broadsheet.papers import Identifier, Record
-from broadsheet.search import (
-    Embedder,
-    NativeIndex,
-    Query,
-    Vector,
-    find_embedder,
-    parse,
-    search,
-)
+from broadsheet.search import Embedder, NativeIndex, Query, Vector, find_embedder, parse, search
 from broadsheet.search.deep import FIRST
 from broadsheet.search.reranker import Reranker, find_reranker
 from broadsheet.sources import Source
@@ -90,7 +92,7 @@ class Library:
         Without `where` it is the one that the options name. `model` is as BROADSHEET_MODEL: a folder, ``ID@COMMIT``
         or ``none``. Raises LibraryError for an address of another kind.
         """
-        alias = "default" if where is None else _register(where)
+        alias = "default" if where is None else register(where)
         set_up(alias)
         chosen = settings.MODEL if model is None else model
         return cls(alias, lambda: find_embedder(chosen), clock, lambda: find_reranker(settings.RERANKER))
@@ -157,6 +159,14 @@ class Library:
         removing.erase(self.alias, reading.find_paper(self.alias, text), self.clock())
         snapshots.discard_erased(self.alias, 0)
         self.vocabulary.forget()
+
+    def split(self, text: str, names: Collection[str]) -> str:
+        """Make a paper of its own of what bears these of a paper's names; return its key.
+
+        Raises NotFound, IdentifierError, and LibraryError for names that cannot be split off.
+        """
+        parsed = {Identifier.parse(name) for name in names}
+        return splitting.split(self.alias, reading.find_paper(self.alias, text), parsed, self.clock())
 
     # Searching
 
@@ -385,13 +395,3 @@ class Library:
 def shared() -> Library:
     """The library of this process, as the options name it."""
     return Library.open()
-
-
-def _register(where: str | Path) -> str:
-    """Make a database known to Django and return its alias; the same place has the same alias."""
-    found = connection_settings(where)
-    place = "|".join(str(found.get(part, "")) for part in ("ENGINE", "HOST", "PORT", "NAME", "USER"))
-    alias = f"library-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
-    if alias not in connections.settings:
-        connections.settings[alias] = connections.configure_settings({**settings.DATABASES, alias: found})[alias]
-    return alias

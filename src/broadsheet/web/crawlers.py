@@ -21,7 +21,7 @@ from broadsheet.web.cards import site_address
 
 PART = 5_000
 """Papers in a sitemap, by their numbers in the library, so that none costs more than another."""
-_CLOSED = ("/accounts/", "/admin/", "/api/", "/search", "/suggest", "/feeds/search", "/oai", "/mcp")
+_CLOSED = ("/accounts/", "/admin/", "/api/", "/search", "/suggest", "/feeds/search", "/oai", "/resync", "/mcp")
 """What is no page, or a page of whatever is asked for, of which there is no end."""
 _LISTS = ("web:today", "web:trending", "web:newest")
 _SITEMAP = (
