@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +16,8 @@ sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "journe
 import oai_library
 from homes import inside
 from sites import ROOT, environment, serving
+
+SYNC = ROOT / ".venv" / "bin" / "resync-sync"
 
 
 @pytest.fixture
@@ -86,11 +89,33 @@ def test_a_copy_is_made_audited_and_kept_equal(home, site, tmp_path):
     assert "IN SYNC" in run("resync-sync", tmp_path, "--audit", f"{site}/", "copy").replace("NOT IN SYNC", "")
 
 
+def test_a_copy_that_is_made_while_others_write_is_equal_after_one_more_run(home, site, tmp_path):
+    inside(home, lambda: put(*range(31, 200)))
+    lenient = ("-v", "--ignore-failures")
+    with oai_library.being_written(home, 6) as writes:
+        subprocess.run(
+            [SYNC, "--baseline", f"{site}/", "copy", *lenient], cwd=tmp_path, capture_output=True, check=True
+        )
+        again = [SYNC, "--incremental", f"{site}/", "copy", "--delete", *lenient]
+        subprocess.run(again, cwd=tmp_path, capture_output=True, check=True)
+    assert writes[0] > 10
+    subprocess.run(again, cwd=tmp_path, capture_output=True, check=True)
+    assert copied(tmp_path) == inside(home, resources)
+
+
+def harvesting(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "broadsheet", "harvest", "resourcesync", *arguments, "--json", "--pause", "0"]
+
+
+def allowing(home: Path, address: str) -> dict[str, str]:
+    return environment(home) | {"BROADSHEET_FETCH_ALLOW": urlsplit(address).netloc}
+
+
 def harvest(home: Path, *arguments: str) -> dict:
     """Run our destination as people do, and what it says as JSON."""
-    command = [sys.executable, "-m", "broadsheet", "harvest", "resourcesync", *arguments, "--json", "--pause", "0"]
-    allowed = {"BROADSHEET_FETCH_ALLOW": " ".join(urlsplit(one).netloc for one in arguments if one.startswith("http"))}
-    done = subprocess.run(command, env=environment(home) | allowed, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        harvesting(*arguments), env=allowing(home, arguments[0]), capture_output=True, text=True, timeout=120
+    )
     assert done.stdout, done.stderr
     return json.loads(done.stdout) | {"exit": done.returncode}
 
@@ -126,6 +151,24 @@ class Folder:
 
     def __init__(self, path: Path, port: int) -> None:
         self.path, self.url = path, f"http://127.0.0.1:{port}"
+        self.asked: list[str] = []
+        self.is_reached, self._may_go_on, self._stop = Event(), Event(), ""
+
+    def stop_at(self, path: str) -> None:
+        """Leave whoever asks for a path without an answer."""
+        self._stop = path
+
+    def go_on(self) -> None:
+        """Answer everybody again."""
+        self._stop = ""
+        self._may_go_on.set()
+
+    def hear(self, path: str) -> None:
+        """Note what was asked for."""
+        self.asked.append(path)
+        if path == self._stop:
+            self.is_reached.set()
+            self._may_go_on.wait(60)
 
     def write(self, name: str, text: str) -> None:
         (self.path / name).write_text(text)
@@ -160,13 +203,19 @@ def folder(tmp_path) -> Iterator[Folder]:
         def __init__(self, *args) -> None:
             super().__init__(*args, directory=str(path))
 
+        def do_GET(self) -> None:
+            served.hear(self.path)
+            with suppress(ConnectionError):  # of whoever was killed
+                super().do_GET()
+
         def log_message(self, *_: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        served = Folder(path, server.server_port)
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield Folder(path, server.server_port)
+        yield served
         server.shutdown()
         thread.join()
 
@@ -271,3 +320,23 @@ def test_a_copy_that_follows_while_others_write_ends_up_equal(tmp_path, furnish)
         follow(copy, site)
         assert follow(copy, site) == (0, 0, 0, 0)
         assert inside(copy, contents) == inside(home, contents)
+
+
+def test_a_harvest_that_is_killed_goes_on_where_it_was(folder, tmp_path, furnish):
+    copy, whole = furnish(tmp_path / "copy"), furnish(tmp_path / "whole")
+    for number in range(120):
+        folder.write(f"{number:03}.json", line(number, f"Paper {number}"))
+    folder.build()
+    address = f"{folder.url}/resourcelist.xml"
+    folder.stop_at("/070.json")
+    with subprocess.Popen(harvesting(address), env=allowing(copy, address), stdout=subprocess.DEVNULL) as run:
+        assert folder.is_reached.wait(60)
+        run.kill()
+    folder.go_on()
+    assert len(inside(copy, contents)) == 50, "a page of fifty was stored, and nothing of the next"
+    again = harvest(copy, address)
+    assert (again["state"], again["added"]) == ("done", 120)
+    assert folder.asked.count("/049.json") == 1, "what was stored is not fetched again"
+    assert folder.asked.count("/050.json") == 2
+    harvest(whole, address)
+    assert inside(copy, contents) == inside(whole, contents)
