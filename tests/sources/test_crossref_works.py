@@ -71,6 +71,11 @@ def test_what_is_no_list_of_works_is_refused(payload):
         parse_crossref_works(payload, "list")
 
 
+def test_more_works_than_any_service_gives_at_once_are_refused():
+    with pytest.raises(SourceError, match="list answered 10,001 works at once, more than 10,000"):
+        parse_crossref_works(answer(*[None] * 10_001), "list")
+
+
 def test_a_harvest_asks_for_what_was_named_with_the_contact_and_follows_the_cursor(serve, transport_to):
     pages = {"*": answer(*(work(n) for n in range(200)), cursor="AoJ/b=="), "AoJ/b==": answer(work(900), cursor="z")}
     server = serve(lambda path, _: (200, {}, pages[question(path)["cursor"]]))

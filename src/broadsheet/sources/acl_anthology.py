@@ -8,7 +8,6 @@ from datetime import date
 from xml.etree.ElementTree import Element
 
 from broadsheet.papers import Author, Identifier, Link, PaperError, Record, RecordError, Version
-from broadsheet.sources.days import parse_day
 from broadsheet.sources.errors import SourceError
 from broadsheet.sources.identifiers import name_work, parse_as
 from broadsheet.sources.source import Fault, Page
@@ -20,6 +19,8 @@ ENDPOINT = "https://raw.githubusercontent.com/acl-org/acl-anthology/master/data/
 LISTING = "https://api.github.com/repos/acl-org/acl-anthology/git/trees/master:data/xml"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_LONGEST_TOPIC, _MOST_TOPICS = 40, 20
 _MONTHS = "january february march april may june july august september october november december".split()
 
 
@@ -38,10 +39,10 @@ def parse_acl_anthology(payload: bytes, place: str, since: date | None = None) -
         if since and volume.get("ingest-date", "9999-99-99") < since.isoformat():
             continue
         meta = child(volume, "meta")
-        about = Element("meta") if meta is None else meta
+        about = _About.read(Element("meta") if meta is None else meta, volume.get("id", ""))
         for paper in children(volume, "paper"):
             try:
-                records.append(_read(paper, volume, about, root.get("id", "")))
+                records.append(_read(paper, about, root.get("id", "")))
             except PaperError as error:
                 here = f"{place} volume {volume.get('id', '')[:40]} paper {paper.get('id', '')[:40]}"
                 faults.append(Fault(here, str(error)))
@@ -118,23 +119,37 @@ def parse_listing(payload: bytes, place: str) -> list[str]:
     return found
 
 
-def _read(paper: Element, volume: Element, meta: Element, collection: str) -> Record:
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a volume says of all its papers, read once."""
+
+    volume: str
+    venue: str
+    topics: tuple[str, ...]
+    day: date | None
+
+    @classmethod
+    def read(cls, meta: Element, volume: str) -> "_About":
+        topics = [topic for topic in texts_of(meta, "venue") if len(topic) <= _LONGEST_TOPIC][:_MOST_TOPICS]
+        return cls(volume, text_of(meta, "booktitle") or text_of(meta, "journal-title"), tuple(topics), _day(meta))
+
+
+def _read(paper: Element, about: _About, collection: str) -> Record:
     own = parse_as("acl", text_of(paper, "url")) or parse_as(
-        "acl", number(collection, volume.get("id", ""), paper.get("id", ""))
+        "acl", number(collection, about.volume, paper.get("id", ""))
     )
     if own is None:
         raise RecordError("the paper has no number of the ACL Anthology")
     names = _names(own, text_of(paper, "doi"))
     if any(child(paper, word) is not None for word in ("retracted", "removed")):
         return Record(SOURCE, names, None, place=str(own))
-    venue, day = text_of(meta, "booktitle") or text_of(meta, "journal-title"), _day(meta)
     version = Version(
         title=text_of(paper, "title"),
         abstract=text_of(paper, "abstract"),
         authors=tuple(_author(one) for one in children(paper, "author")),
-        topics=tuple(topic for topic in texts_of(meta, "venue") if len(topic) <= 40),
-        published=day,
-        venue=venue,
+        topics=about.topics,
+        published=about.day,
+        venue=about.venue,
         language=text_of(paper, "language"),
         links=(Link("pdf", f"https://aclanthology.org/{own.value}.pdf"),),
     )
@@ -151,9 +166,8 @@ def _author(one: Element) -> Author:
 
 
 def _day(meta: Element) -> date | None:
-    """The first day of the volume's month: volumes name "June" or "7–12 August" and a year."""
-    year = text_of(meta, "year")
-    if not year:
+    """The first day of the volume's month: volumes name "June" or "7–12 August" and a year. None for no year."""
+    year, month = text_of(meta, "year"), text_of(meta, "month").lower()
+    if not _YEAR.fullmatch(year):
         return None
-    months = [at for at, name in enumerate(_MONTHS, 1) if name in text_of(meta, "month").lower()]
-    return parse_day(f"{year}-{months[0]:02d}" if months else year)
+    return date(int(year), next((at for at, name in enumerate(_MONTHS, 1) if name in month), 1), 1)

@@ -1,6 +1,6 @@
 """One question to a service on the web: its answer in JSON, or its own words on why there is none."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +12,8 @@ from broadsheet.sources.source import Fault, Page
 from broadsheet.sources.transport import Transport
 
 MOST_WORDS = 300
+MOST_WORKS = 10_000
+"""Most works of one answer; no service gives more than a thousand."""
 _REASONS = ("message", "detail", "title", "error", "value")
 
 
@@ -44,8 +46,12 @@ def parse_answer(payload: bytes, place: str) -> Members:
         raise SourceError(str(error)) from error
 
 
-def collect(works: Iterable[Any], read: Callable[[Members, str], Record], place: str) -> Page:
-    """Read each work of a list; what cannot be used is a fault at its number."""
+def collect(works: Sequence[Any], read: Callable[[Members, str], Record], place: str) -> Page:
+    """Read each work of a list; what cannot be used is a fault at its number.
+
+    Raises SourceError for a list of more than MOST_WORKS, which is no answer to what was asked.
+    """
+    check_size(len(works), place)
     records: list[Record] = []
     faults: list[Fault] = []
     for number, work in enumerate(works, 1):
@@ -58,6 +64,12 @@ def collect(works: Iterable[Any], read: Callable[[Members, str], Record], place:
         except PaperError as error:
             faults.append(Fault(here, str(error)))
     return Page(tuple(records), tuple(faults), done=len(records) + len(faults))
+
+
+def check_size(size: int, place: str) -> None:
+    """Refuse an answer that holds more works than any service gives at once. Raises SourceError."""
+    if size > MOST_WORKS:
+        raise SourceError(f"{place} answered {size:,} works at once, more than {MOST_WORKS:,}")
 
 
 def count_in(members: Members, name: str) -> int | None:

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 from broadsheet.papers import Author, Identifier, PaperError, Record, RecordError, Version
 from broadsheet.papers.record import TITLE_LIMIT
+from broadsheet.sources.asking import check_size
 from broadsheet.sources.crossref import orcid_in
 from broadsheet.sources.errors import SourceError
 from broadsheet.sources.identifiers import name_work
@@ -21,6 +22,7 @@ _DOCTYPE = re.compile(
 _TRANSLATED = re.compile(r"\[(.+)\]\.?")
 _YEAR = re.compile(r"(?:1[5-9]|20|21)[0-9]{2}")
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_LONGEST_TOPIC, _MOST_TOPICS = 200, 100
 _RETRACTED = frozenset({"D016441"})
 """PubMed's type of publication for a paper that was retracted; the notice that retracts it has another."""
 _SCHEMES = {"doi": "doi", "pubmed": "pubmed"}
@@ -41,6 +43,7 @@ def parse_pubmed(payload: bytes, place: str) -> Page:
     if name_of(root) != "PubmedArticleSet":
         words = text_of(root, "ERROR") or whole_text(root)
         raise NoCitations(f"{place} did not answer with citations: {words[:300] or name_of(root)[:40]!r}")
+    check_size(len(root), place)
     records: list[Record] = []
     faults: list[Fault] = []
     for number, element in enumerate(root, 1):
@@ -93,7 +96,7 @@ def _read_chapter(element: Element, place: str) -> Record:
         title=text_of(chapter, "ArticleTitle") or text_of(book, "BookTitle"),
         abstract=_abstract(_child(chapter, "Abstract")),
         authors=_authors(list(chain.from_iterable(children(names, "Author") for names in authors))),
-        topics=tuple(texts_of(_child(chapter, "KeywordList"), "Keyword"))[:50],
+        topics=_topics(chapter),
         published=_day(child(chapter, "ContributionDate")) or _day(child(book, "PubDate")),
         updated=_day(child(chapter, "DateRevised")),
         venue=text_of(book, "BookTitle"),
@@ -171,7 +174,8 @@ def _topics(citation: Element) -> tuple[str, ...]:
     """The subject headings, those of which the paper is mainly about first; else the authors' own keywords."""
     headings = [_child(one, "DescriptorName") for one in children(_child(citation, "MeshHeadingList"), "MeshHeading")]
     ordered = sorted(headings, key=lambda heading: heading.get("MajorTopicYN") != "Y")
-    return tuple(whole_text(one) for one in ordered) or tuple(texts_of(_child(citation, "KeywordList"), "Keyword"))[:50]
+    topics = [whole_text(one) for one in ordered] or texts_of(_child(citation, "KeywordList"), "Keyword")
+    return tuple(topic for topic in topics if len(topic) <= _LONGEST_TOPIC)[:_MOST_TOPICS]
 
 
 def _published(article: Element, journal: Element, about: Element) -> date | None:
