@@ -262,6 +262,23 @@ def test_a_change_yet_to_come_does_not_make_us_deaf_until_then(site, source):
     assert harvester.reached == SINCE
 
 
+def test_where_very_much_changed_everything_is_read_by_archives_and_stays_so(site, source, server, dump, monkeypatch):
+    monkeypatch.setattr("broadsheet.sources.resourcesync.MANY", 3)
+    monkeypatch.setattr("broadsheet.sources.resourcesync_pages.PAGE_SIZE", 2)
+    bodies = {f"/{number}.json": paper(number) for number in range(1, 6)}
+    rows = [row(f"{server.url}{path}", f'path="{path}" {described(body)}') for path, body in bodies.items()]
+    dump(archive({path[1:]: body for path, body in bodies.items()}, document("resourcedump-manifest", *rows)))
+    site.change(*((path, "updated", "2026-11-21T12:00:01Z") for path in bodies))
+    site.offer(resourcelist="/none.xml", changelist="/changes.xml", resourcedump="/dump.xml")
+    first = next(source("", since=SINCE).harvest())
+    assert titles([first]) == ["Paper 1", "Paper 2"]
+    assert not [path for path, _ in server.asked if path.endswith(".json")]
+    site.change(("/1.json", "updated", "2026-11-21T12:00:01Z"))
+    harvester = source("", since=SINCE)
+    assert titles(harvester.harvest(first.cursor)) == ["Paper 3", "Paper 4", "Paper 5"], "what was begun is ended"
+    assert harvester.reached == SINCE
+
+
 # What is listed no more
 
 
@@ -545,12 +562,14 @@ def test_of_a_file_that_fills_several_pages_none_is_lost_between_them(site, sour
     pages = list(source().harvest())
     assert [len(page.records) for page in pages] == [500, 500, 200, 1, 0]
     assert len({page.cursor for page in pages[:2]}) == 1
-    assert json.loads(pages[0].cursor)[1] == "", "until all of a file is stored it is read again"
+    assert json.loads(pages[0].cursor)[2] == "", "until all of a file is stored it is read again"
     assert titles(source().harvest(pages[1].cursor))[0] == "Paper 0"
     assert titles(source().harvest(pages[2].cursor)) == ["Paper 1"]
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "[]", "[1]", "{}", '["a", "", ""]', "[0, 1, 2]", "9" * 5_000])
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "[]", "[1]", "{}", '["", "a", "", ""]', "[0, 1, 2, 3]", '["", 1e99, "", ""]', "9" * 5_000]
+)
 def test_a_cursor_of_nobodys_is_refused(site, source, cursor):
     site["/1.json"] = paper(1)
     site.list("/1.json")

@@ -333,6 +333,16 @@ def test_more_papers_cost_no_more_queries(library, client, address, most):
     assert counts[0] == counts[1] <= most
 
 
+def test_sitemaps_for_crawlers_hold_none_of_this(library, client):
+    put(library, 1)
+    parts = [row.findtext(f"{MAP}loc") for row in fromstring(client.get("/sitemap.xml").content)]
+    assert parts
+    for address in ("/sitemap.xml", *parts):
+        body = client.get(address.removeprefix("http://localhost").removeprefix("http://localhost:8000")).content
+        assert b"openarchives" not in body
+        assert b"/resync" not in body
+
+
 def test_nothing_here_changes_anything(client):
     for address in ("/.well-known/resourcesync", "/resync/changelist.xml", "/resync/papers/1.json"):
         assert client.post(address).status_code == 405

@@ -16,12 +16,14 @@ from broadsheet.sources.errors import FetchError, SourceError
 from broadsheet.sources.resourcesync_dump import Archive
 from broadsheet.sources.resourcesync_lists import DELETED, Listed, Listing
 from broadsheet.sources.resourcesync_pages import Gathered
-from broadsheet.sources.resourcesync_places import Cursor, Places, Reach, find_places
+from broadsheet.sources.resourcesync_places import CHANGES, DUMP, LIST, Cursor, Places, Reach, find_places
 from broadsheet.sources.resourcesync_resources import Refused, check, check_kind, is_single, name_of, read_resource
 from broadsheet.sources.source import Fault, Page
 from broadsheet.sources.transport import Transport
 
 MAX_CHANGES = 5_000_000
+MANY = 50
+"""How many resources one by one are as much work as one archive of a dump."""
 _AHEAD = timedelta(days=1)
 """How much later than ours a source's clock may be."""
 _ITS_FAULT = range(500, 600)
@@ -61,12 +63,14 @@ class ResourceSync:
         A resource that is not what its list says is a fault, as is one that the site lists and does not have. Raises
         SourceError when the site does not answer, or answers what is no list.
         """
+        begun = Cursor.read(cursor) if cursor else None
         places = find_places(self.transport, self.url)
-        changes = self._changes(places, self.since) if self.since else None
-        if self.since and changes is not None:
-            yield from self._follow(places, changes, self.since, cursor)
-        else:
-            yield from self._read_all(places, cursor)
+        if self.since and not (begun and begun.kind != CHANGES):
+            changes = self._changes(places, self.since)
+            if changes is not None and (begun or not self._is_quicker_by_dump(places, changes, self.since)):
+                yield from self._follow(places, changes, self.since, begun)
+                return
+        yield from self._read_all(places, begun)
 
     def read_all(self) -> Iterator[Page]:
         """Yield pages of everything that the site has, and of what came from it that it has no more."""
@@ -74,11 +78,12 @@ class ResourceSync:
 
     # Everything
 
-    def _read_all(self, places: Places, cursor: str | None) -> Iterator[Page]:
+    def _read_all(self, places: Places, left: Cursor | None) -> Iterator[Page]:
         top, by_dump, notes = self._top(places)
-        begun = Cursor.read(cursor) if cursor else Cursor(reached=Reach(top.at) if top.at else None)
+        kind = DUMP if by_dump else LIST
+        begun = left if left and left.kind == kind else Cursor(kind, reached=Reach(top.at) if top.at else None)
         gathered = Gathered(str(begun), [*notes, *top.faults])
-        listed, is_whole = set(), top.is_whole and cursor is None
+        listed, is_whole = set(), top.is_whole and begun is not left
         parts = [row.address for row in top.rows] if by_dump or top.is_index else [""]
         for number, part in list(enumerate(parts))[begun.part :]:
             listing, fetch = self._open(part, places, by_dump) if part else (top, self._get)
@@ -90,8 +95,8 @@ class ResourceSync:
                     gathered.fetched += not by_dump
                     self._take(row, fetch, gathered)
                 if gathered.is_full:
-                    yield from gathered.pages(str(Cursor(number, row.address, begun.reached)))
-            yield from gathered.pages(str(Cursor(number + 1, "", begun.reached)))
+                    yield from gathered.pages(str(Cursor(kind, number, row.address, begun.reached)))
+            yield from gathered.pages(str(Cursor(kind, number + 1, "", begun.reached)))
         if is_whole:
             yield from self._drop_unlisted(listed, gathered)
         self.reached = begun.reached
@@ -143,12 +148,19 @@ class ResourceSync:
         rows = [row for row in top.rows if row.last is None or row.last >= since.at]
         return [replace(top, rows=()), *(places.read_part(row.address) for row in rows)]
 
-    def _follow(self, places: Places, lists: list[Listing], since: Reach, cursor: str | None) -> Iterator[Page]:
+    def _is_quicker_by_dump(self, places: Places, lists: list[Listing], since: Reach) -> bool:
+        """Whether so much changed that it takes less to read everything by archives."""
+        changed = {row.address for each in lists for row in each.rows if row.at is None or row.at >= since.at}
+        if len(changed) < MANY or "resourcedump" not in places.found:
+            return False
+        return len(changed) > len(places.read("resourcedump").rows) * MANY
+
+    def _follow(self, places: Places, lists: list[Listing], since: Reach, left: Cursor | None) -> Iterator[Page]:
         """Yield pages of what became of each resource in the end, in the order of their last changes."""
-        begun = Cursor.read(cursor).reached if cursor else None
-        gathered = Gathered(str(Cursor(reached=begun or since)), [fault for each in lists for fault in each.faults])
+        begun = (left and left.reached) or since
+        gathered = Gathered(str(Cursor(CHANGES, reached=begun)), [fault for each in lists for fault in each.faults])
         rows = self._timed((row for each in lists for row in each.rows), gathered.faults)
-        fresh = sorted((begun or since).pass_over(rows), key=lambda row: row.at or _NEVER)
+        fresh = sorted(begun.pass_over(rows), key=lambda row: row.at or _NEVER)
         last = {row.address: number for number, row in enumerate(fresh)}
         for number, row in enumerate(fresh):
             if last[row.address] != number or not places.is_here(row, gathered.faults):
@@ -159,7 +171,7 @@ class ResourceSync:
                 gathered.fetched += 1
                 self._take(row, self._get, gathered)
             if gathered.is_full:
-                yield from gathered.pages(str(Cursor(reached=Reach(row.at) if row.at else begun or since)))
+                yield from gathered.pages(str(Cursor(CHANGES, reached=Reach(row.at) if row.at else begun)))
         self.reached = Reach.of([row.at for row in rows if row.at], since)
         yield from gathered.pages(None)
 

@@ -14,7 +14,7 @@ from broadsheet.sources.transport import Transport
 
 WELL_KNOWN = ".well-known/resourcesync"
 _PORTS = {"http": 80, "https": 443}
-_LISTS = ("resourcelist", "changelist", "resourcedump")
+LIST, CHANGES, DUMP = _LISTS = ("resourcelist", "changelist", "resourcedump")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Reach:
 class Cursor:
     """Where a run goes on: the parts of a list that are done, what was read of the next, and up to when it holds."""
 
+    kind: str
     part: int = 0
     after: str = ""
     reached: Reach | None = None
@@ -61,9 +62,9 @@ class Cursor:
     def read(cls, text: str) -> "Cursor":
         """A place as it is written. Raises SourceError."""
         try:
-            part, after, reached = json.loads(text)
-            return cls(int(part), str(after), Reach.read(reached))
-        except (ValueError, TypeError, AttributeError) as error:
+            kind, part, after, reached = json.loads(text)
+            return cls(kind, range(1 << 31)[part], str(after), Reach.read(reached))
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
             raise SourceError(f"{text[:40]!r} is no place in a source; start the run again without it") from error
 
     def rest_of(self, part: int, rows: Sequence[Listed]) -> Sequence[Listed]:
@@ -74,7 +75,7 @@ class Cursor:
         return rows[addresses.index(self.after) + 1 :]
 
     def __str__(self) -> str:
-        return json.dumps([self.part, self.after, str(self.reached) if self.reached else ""])
+        return json.dumps([self.kind, self.part, self.after, str(self.reached) if self.reached else ""])
 
 
 @dataclass(frozen=True)

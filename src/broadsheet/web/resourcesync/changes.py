@@ -18,14 +18,7 @@ LATEST = 5_000
 It tells the last change of each paper only: resync drops a deletion that follows a creation in the same list, also
 where the creation was copied before.
 """
-_WORDS = {
-    Change.Kind.ADDED: "created",
-    Change.Kind.RESTORED: "created",
-    Change.Kind.REVISED: "updated",
-    Change.Kind.DESCRIBED: "updated",
-    Change.Kind.WITHDRAWN: "deleted",
-    Change.Kind.ERASED: "deleted",
-}
+_CREATED = (Change.Kind.ADDED, Change.Kind.RESTORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +79,16 @@ def write_changes(alias: str, stretch: Stretch, up: str, index: str, address_of:
     for seq, at, kind, paper in rows:
         if stretch.is_brief and last[paper] != seq:
             continue
-        description = {"change": _WORDS[Change.Kind(kind)], "datetime": moment(at)}
+        description = {"change": _word(kind), "datetime": moment(at)}
         if seq in standing:
             listing.add(address_of(paper), description | standing[seq].description, at)
         else:
             listing.add(address_of(paper), description)
     return listing.finish()
+
+
+def _word(kind: str) -> str:
+    """What the protocol calls a kind of change."""
+    if kind in Change.REMOVALS:
+        return "deleted"
+    return "created" if kind in _CREATED else "updated"
