@@ -20,6 +20,7 @@ from broadsheet.sources import (
     parse_pubmed,
     parse_ris,
     parse_semantic_scholar,
+    parse_unpaywall,
     stars,
 )
 from broadsheet.sources.acl_anthology import parse_listing
@@ -136,6 +137,8 @@ DAILY = (
     b"Daily Papers\n\nA title of a paper\n\nWe show that this is an abstract. It goes on for a while, as abstracts do.\n\n12\n"
     * 4
 )
+UNPAYWALL = json.dumps({"doi": "10.1000/x", "title": "T", "is_oa": True, "published_date": "2024-01-02", "journal_name": "J",
+    "best_oa_location": {"url_for_pdf": None, "url": "https://a.example"}, "oa_locations": [{"url_for_pdf": "https://a.example/1"}]}).encode()  # fmt: skip
 SEARCH = json.dumps(
     {"header": {}, "esearchresult": {"count": "12", "querykey": "1", "webenv": "MCID_6a", "idlist": []}}
 ).encode()
@@ -163,6 +166,7 @@ PARSERS = {
     "semantic scholar": Parser(lambda payload: page_of(parse_semantic_scholar(payload, "x")),
         (dumped({"data": [SCHOLAR], "token": "b", "total": 2}), dumped(SCHOLAR)), (f"{SAMPLES}/semantic_scholar/*.json",)),
     "pubmed": Parser(lambda payload: page_of(parse_pubmed(payload, "x")), (PUBMED,), (f"{SAMPLES}/pubmed_efetch/*.xml",)),
+    "unpaywall": Parser(lambda payload: filter(None, [parse_unpaywall(payload, "x")]), (UNPAYWALL,), (f"{SAMPLES}/unpaywall/*.json",)),
     "pubmed search": Parser(find_search, (SEARCH,)),
     "acl anthology": Parser(lambda payload: page_of(parse_acl_anthology(payload, "x")), (ACL,)),
     "acl listing": Parser(find_names, (dumped({"tree": [{"path": "2024.acl.xml"}, {"path": "schema.rnc"}]}),)),

@@ -181,6 +181,26 @@ def test_an_unchanged_feed_is_not_sent_again(invoke, service):
         assert service.asked[-1][2]["if-none-match"] == '"v1"'
 
 
+def test_papers_without_a_link_are_asked_for_at_unpaywall(invoke, service, monkeypatch):
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "CONTACT", "papers@example.org")
+    service.answer = datacite
+    invoke(*arguments(service, "datacite"))
+    place = {"url_for_pdf": "https://a.example/1.pdf"}
+    service.answer = lambda path, _: (
+        (404, {}, "")
+        if path.endswith("2")
+        else (200, {}, json.dumps({"doi": "10.5281/1", "is_oa": True, "best_oa_location": place}))
+    )
+    asked = ["harvest", "unpaywall", "--endpoint", f"{service.url}/", "--no-embed", "--json"]
+    told = json.loads(invoke(*asked).stdout)
+    assert (told["revised"], told["refused"], told["papers"]) == (1, 1, 2)
+    before = len(service.asked)
+    assert json.loads(invoke(*asked).stdout)["revised"] == 0
+    assert [path for path, _, _ in service.asked[before:]] == ["/10.5281%2F2"]  # the other has its link
+
+
 def test_keys_and_contact_are_told_to_the_service_and_to_nobody_else(invoke, service, monkeypatch):
     from django.conf import settings
 
@@ -206,6 +226,8 @@ def test_keys_and_contact_are_told_to_the_service_and_to_nobody_else(invoke, ser
         (["pubmed", "--since", "2199-01-01"], 2, "is later than"),
         (["datacite"], 2, "needs a query"),
         (["acl", "../x"], 2, "is not a collection"),
+        (["unpaywall"], 2, "BROADSHEET_CONTACT"),
+        (["unpaywall", "arxiv:2104.12255"], 2, "Give DOIs"),
         (["feed"], 2, "ADDRESS"),
         (["feed", "nature.rss"], 2, "is not the web address of a feed"),
         (["feed", "http://127.0.0.1/rss"], 1, "not a public address"),

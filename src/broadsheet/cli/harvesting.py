@@ -1,7 +1,7 @@
 """``broadsheet harvest SOURCE``: the sources beside arXiv, each asked in its own words."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from broadsheet.cli.printing import print_json
 from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
 
 if TYPE_CHECKING:
+    from broadsheet.library import Library
     from broadsheet.library.models import HarvestRun
     from broadsheet.sources import Source, Transport
 
@@ -175,7 +176,39 @@ def feed(ctx: click.Context, address: str, **options: Any) -> None:
     _run(ctx, address, address, options, make, keep)
 
 
-OTHERS = (crossref, openalex, semantic_scholar, pubmed, datacite, acl, feed)
+@click.command()
+@_asked(click.argument("dois", nargs=-1), _ENDPOINT)
+def unpaywall(ctx: click.Context, dois: tuple[str, ...], **options: Any) -> None:
+    """Ask Unpaywall where papers can be read for free: broadsheet harvest unpaywall --limit 1000
+
+    Without a DOI those in the library that have one and no link yet. BROADSHEET_CONTACT must be a mail address.
+    """
+    from itertools import islice
+
+    from broadsheet.papers import Identifier
+    from broadsheet.sources import Unpaywall
+
+    named = [(name.value, "") for name in map(Identifier.parse, dois) if name.scheme == "doi"]
+    if len(named) < len(dois):
+        raise click.UsageError("Give DOIs, such as 10.1145/3292500")
+    works = named or _without_links(open_library())
+
+    def make(transport: "Transport", chosen: dict[str, Any]) -> "Source":
+        where = {"endpoint": chosen["endpoint"]} if "endpoint" in chosen else {}
+        return Unpaywall(transport, list(islice(works, chosen["limit"])), **where)
+
+    _run(ctx, "Unpaywall", " ".join(dois), options, make)
+
+
+def _without_links(library: "Library") -> Iterator[tuple[str, str]]:
+    """The papers that have a DOI and no link, as DOI and title."""
+    for version in library.versions():
+        doi = next((name for name in version.identifiers if name.startswith("doi:")), "")
+        if doi and not version.links:
+            yield doi.removeprefix("doi:"), version.title
+
+
+OTHERS = (crossref, openalex, semantic_scholar, pubmed, datacite, acl, feed, unpaywall)
 """The commands that `broadsheet harvest` has beside those of arXiv."""
 
 

@@ -29,6 +29,7 @@ from broadsheet.sources.ris_written import to_ris
 from broadsheet.sources.semantic_scholar import SemanticScholar, parse_semantic_scholar
 from broadsheet.sources.source import Fault, Page, Source
 from broadsheet.sources.transport import Response, Transport
+from broadsheet.sources.unpaywall import Unpaywall, parse_unpaywall
 from broadsheet.sources.xml import parse_xml
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Source",
     "SourceError",
     "Transport",
+    "Unpaywall",
     "citation_key",
     "feed_name",
     "look_up",
@@ -74,6 +76,7 @@ __all__ = [
     "parse_pubmed",
     "parse_ris",
     "parse_semantic_scholar",
+    "parse_unpaywall",
     "parse_xml",
     "read_json_record",
     "read_name",

@@ -115,8 +115,8 @@ def _read(work: Members, place: str) -> Record:
     names = _names(work)
     if not names:
         raise RecordError("the work has no name of a known kind")
-    if work.get("is_retracted") is True:
-        return Record(SOURCE, names, None, place=place)
+    if work.get("is_retracted") is True:  # by the names of others first: it takes back only what it brought itself
+        return Record(SOURCE, names[1:] or names, None, place=place)
     version = Version(
         title=strip_markup(text_in(work, ("title", "display_name"))),
         abstract=_HEADING.sub("", read_inverted(work.get("abstract_inverted_index")), count=1),
