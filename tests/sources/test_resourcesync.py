@@ -279,6 +279,16 @@ def test_where_very_much_changed_everything_is_read_by_archives_and_stays_so(sit
     assert harvester.reached == SINCE
 
 
+def test_of_very_many_lists_of_changes_none_is_read_where_there_are_archives(site, source, server, dump, monkeypatch):
+    monkeypatch.setattr("broadsheet.sources.resourcesync.MANY", 3)
+    dump(archive({}, document("resourcedump-manifest")))
+    rows = [row(f"{{site}}/changes{number}.xml", f'from="{AT}"', index=True) for number in range(4)]
+    site["/changes.xml"] = document("changelist", *rows, index=True)
+    site.offer(resourcelist="/none.xml", changelist="/changes.xml", resourcedump="/dump.xml")
+    assert titles(source("", since=SINCE).harvest()) == []
+    assert not [path for path, _ in server.asked if path.startswith("/changes") and path != "/changes.xml"]
+
+
 # What is listed no more
 
 

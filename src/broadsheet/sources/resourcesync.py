@@ -21,7 +21,7 @@ from broadsheet.sources.resourcesync_resources import Refused, check, check_kind
 from broadsheet.sources.source import Fault, Page
 from broadsheet.sources.transport import Transport
 
-MAX_CHANGES = 5_000_000
+MAX_CHANGES = 1_000_000
 MANY = 50
 """How many resources one by one are as much work as one archive of a dump."""
 _AHEAD = timedelta(days=1)
@@ -66,8 +66,8 @@ class ResourceSync:
         begun = Cursor.read(cursor) if cursor else None
         places = find_places(self.transport, self.url)
         if self.since and not (begun and begun.kind != CHANGES):
-            changes = self._changes(places, self.since)
-            if changes is not None and (begun or not self._is_quicker_by_dump(places, changes, self.since)):
+            changes = self._changes(places, self.since, may_give_up=begun is None)
+            if changes is not None:
                 yield from self._follow(places, changes, self.since, begun)
                 return
         yield from self._read_all(places, begun)
@@ -135,25 +135,21 @@ class ResourceSync:
 
     # Changes
 
-    def _changes(self, places: Places, since: Reach) -> list[Listing] | None:
-        """The lists of changes that reach back to where the last run got to; None if they do not."""
+    def _changes(self, places: Places, since: Reach, may_give_up: bool) -> list[Listing] | None:
+        """The lists of changes since where the last run got to; None if they do not reach back or are too many."""
         if "changelist" not in places.found:
             return None
         top = places.read("changelist")
         firsts = [first for first in (top.first, *(row.first for row in top.rows)) if first]
         if firsts and min(firsts) > since.at:
             return None
-        if not top.is_index:
-            return [top]
-        rows = [row for row in top.rows if row.last is None or row.last >= since.at]
-        return [replace(top, rows=()), *(places.read_part(row.address) for row in rows)]
-
-    def _is_quicker_by_dump(self, places: Places, lists: list[Listing], since: Reach) -> bool:
-        """Whether so much changed that it takes less to read everything by archives."""
+        parts = [row for row in top.rows if row.last is None or row.last >= since.at] if top.is_index else []
+        if may_give_up and len(parts) > MANY and 2 * len(parts) > _count_archives(places):
+            return None
+        lists = [replace(top, rows=()) if top.is_index else top, *(places.read_part(row.address) for row in parts)]
         changed = {row.address for each in lists for row in each.rows if row.at is None or row.at >= since.at}
-        if len(changed) < MANY or "resourcedump" not in places.found:
-            return False
-        return len(changed) > len(places.read("resourcedump").rows) * MANY
+        is_less_by_dump = may_give_up and len(changed) > MANY and len(changed) > _count_archives(places) * MANY
+        return None if is_less_by_dump else lists
 
     def _follow(self, places: Places, lists: list[Listing], since: Reach, left: Cursor | None) -> Iterator[Page]:
         """Yield pages of what became of each resource in the end, in the order of their last changes."""
@@ -185,7 +181,7 @@ class ResourceSync:
             else:
                 found.append(row)
             if len(found) > MAX_CHANGES:
-                raise SourceError(f"{self.url} lists more than {MAX_CHANGES:,} changes at once")
+                raise SourceError(f"{self.url} lists more than {MAX_CHANGES:,} changes at once; read everything again")
         return found
 
     def _drop(self, row: Listed, gathered: Gathered) -> None:
@@ -230,3 +226,8 @@ class ResourceSync:
             for address in self._known[row.address]:
                 if address not in brought:
                     gathered.withdraw(self.name, address)
+
+
+def _count_archives(places: Places) -> float:
+    """How many archives hold everything; without a dump there would have to be infinitely many."""
+    return len(places.read("resourcedump").rows) if "resourcedump" in places.found else float("inf")
