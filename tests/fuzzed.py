@@ -165,7 +165,7 @@ PARSERS = {
         (dumped({"results": [OPENALEX], "meta": {"count": 1, "next_cursor": "b"}}), dumped(OPENALEX)), (f"{SAMPLES}/openalex/*.json",)),
     "semantic scholar": Parser(lambda payload: page_of(parse_semantic_scholar(payload, "x")),
         (dumped({"data": [SCHOLAR], "token": "b", "total": 2}), dumped(SCHOLAR)), (f"{SAMPLES}/semantic_scholar/*.json",)),
-    "pubmed": Parser(lambda payload: page_of(parse_pubmed(payload, "x")), (PUBMED,), (f"{SAMPLES}/pubmed_efetch/*.xml",)),
+    "pubmed": Parser(lambda payload: page_of(parse_pubmed(payload, "x")), (PUBMED, PUBMED[PUBMED.index(b"<PubmedArticleSet") :]), (f"{SAMPLES}/pubmed_efetch/*.xml",)),
     "unpaywall": Parser(lambda payload: filter(None, [parse_unpaywall(payload, "x")]), (UNPAYWALL,), (f"{SAMPLES}/unpaywall/*.json",)),
     "pubmed search": Parser(find_search, (SEARCH,)),
     "acl anthology": Parser(lambda payload: page_of(parse_acl_anthology(payload, "x")), (ACL,)),

@@ -6,6 +6,7 @@ import json
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from xml.etree import ElementTree
 
 from hypothesis import strategies as st
@@ -46,6 +47,8 @@ ODD_VALUES = [
     [None], ["\ud800"], [{}], {"a": []}, [[2026, 13, 45]], [[10**30]], {"date-parts": [[0, 0, 0]]}, ["10.1/x", 7],
 ]  # fmt: skip
 KINDS = ("flip", "cut", "double", "mark", "head", "swell", "nest", "utf16", "value", "value", "value")
+SHAPED = st.lists(st.tuples(st.just("value"), st.floats(0, 1), st.integers(0, 1 << 20)), min_size=1, max_size=8)
+"""Edits after which a payload is as well-formed as before, and says odd things."""
 EDITS = st.lists(
     st.tuples(st.sampled_from(KINDS), st.floats(0, 1), st.integers(0, 1 << 20)), min_size=1, max_size=6
 )  # fmt: skip
@@ -74,28 +77,41 @@ def mutate(payload: bytes, edits: list[tuple[str, float, int]]) -> bytes:
         elif kind == "utf16" and number % 7 == 0:
             payload = payload.decode("utf-8", "replace").encode("utf-16")
         elif kind == "value":
-            payload = replace_value(payload, where, number)
+            payload = reshape(payload, [(kind, where, number)])
     return payload[: MOST_BYTES * 2]
 
 
-def replace_value(payload: bytes, where: float, number: int) -> bytes:
-    """Put something odd in the place of a value of a JSON answer, or change an element of an XML one."""
+def reshape(payload: bytes, edits: list[tuple[str, float, int]]) -> bytes:
+    """Put something odd in the place of values of a JSON answer, or change elements of an XML one."""
     try:
         if payload.lstrip()[:1] in (b"{", b"["):
             answer = json.loads(payload)
-            places = list(walk_values(answer))
-            holder, key = places[min(int(where * len(places)), len(places) - 1)]
-            holder[key] = ODD_VALUES[number % len(ODD_VALUES)]
+            for _, where, number in edits:
+                replace_value(answer, where, number)
             return json.dumps(answer).encode()
         if b"<!DOCTYPE" in payload:
             return payload  # which the parser of this module would unfold
         root = ElementTree.fromstring(payload)
-        elements = list(root.iter())
-        chosen = elements[min(int(where * len(elements)), len(elements) - 1)]
-        change_element(chosen, number)
+        for _, where, number in edits:
+            elements = list(root.iter())
+            change_element(elements[min(int(where * len(elements)), len(elements) - 1)], number)
         return ElementTree.tostring(root)
     except (ValueError, LookupError, ElementTree.ParseError, RecursionError):
         return payload
+
+
+def replace_value(answer: dict | list, where: float, number: int) -> None:
+    """Put something odd in the place of a value."""
+    places = list(walk_values(answer))
+    holder, key = places[min(int(where * len(places)), len(places) - 1)]
+    is_text = isinstance(holder[key], str) and number % 3 == 0
+    holder[key] = write_into(holder[key], number) if is_text else deepcopy(ODD_VALUES[number % len(ODD_VALUES)])
+
+
+def write_into(text: str, number: int) -> str:
+    """A text with a mark somewhere in it."""
+    at = number % (len(text) + 1)
+    return text[:at] + MARKS[number % len(MARKS)].decode("utf-8", "surrogateescape") + text[at:]
 
 
 def walk_values(value: object) -> Iterator[tuple[dict | list, object]]:
@@ -106,17 +122,24 @@ def walk_values(value: object) -> Iterator[tuple[dict | list, object]]:
 
 
 def change_element(element: ElementTree.Element, number: int) -> None:
-    texts = ["", " ", "a" * 3_000, "9999-99-99", "0", "-1", "9" * 400, "http://[::1", "\u202e", "10.1/", "v0", "\ufffe"]
-    if number % 5 == 0:
-        element.tag = "odd"
-    elif number % 5 == 1:
-        element.text = texts[number % len(texts)]
-    elif number % 5 == 2:
-        element[:] = []
-    elif number % 5 == 3:
-        element.extend(list(element)[:50])
-    else:
-        element.attrib = dict.fromkeys(element.attrib, texts[number % len(texts)])
+    """Do to an element what keeps the answer well-formed."""
+    texts = ["", " ", "a" * 3_000, "9999-99-99", "0", "-1", "9" * 400, "http://[::1", "\u202e", "10.1/", "v0", "\ufffd"]
+    odd = texts[number % len(texts)]
+    match number % 7:
+        case 0:
+            element.tag = "odd"
+        case 1:
+            element.text = odd
+        case 2:
+            element[:] = []
+        case 3:
+            element.extend(list(element)[:50])
+        case 4:
+            element.attrib = dict.fromkeys(element.attrib, odd)
+        case 5:
+            element.text = write_into(element.text or "", number) if number % len(MARKS) > 3 else odd
+        case 6:
+            element[:] = element[::-1]
 
 
 @contextmanager

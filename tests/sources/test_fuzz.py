@@ -35,7 +35,20 @@ from broadsheet.sources.markup import strip_markup
 from broadsheet.sources.names import parse_author_line
 from broadsheet.sources.retry import seconds_to_wait
 from fuzzed import LINES, PARSERS
-from fuzzing import EDITS, HEADS, MARKS, MOST_BYTES, SECRET, attempt, check, mutate, no_hanging, walk_values
+from fuzzing import (
+    EDITS,
+    HEADS,
+    MARKS,
+    MOST_BYTES,
+    SECRET,
+    SHAPED,
+    attempt,
+    check,
+    mutate,
+    no_hanging,
+    reshape,
+    walk_values,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -65,9 +78,17 @@ def test_payloads_of_our_own(name, which, edits):
     attempt(PARSERS[name].parse, mutate(own[which % len(own)], edits))
 
 
+@pytest.mark.parametrize("name", [name for name in PARSERS if name not in ("bibtex", "ris", "daily papers page")])
+@MANY
+@given(which=st.integers(0, 9), edits=SHAPED)
+def test_well_formed_payloads_that_say_odd_things(name, which, edits):
+    own = PARSERS[name].own
+    attempt(PARSERS[name].parse, reshape(own[which % len(own)], edits))
+
+
 @pytest.mark.parametrize("name", [name for name, parser in PARSERS.items() if parser.real])
 @MANY
-@given(which=st.integers(0, 999), edits=EDITS)
+@given(which=st.integers(0, 999), edits=EDITS | SHAPED)
 def test_real_payloads(real, name, which, edits):
     attempt(PARSERS[name].parse, mutate(real[name][which % len(real[name])], edits))
 
