@@ -1,6 +1,8 @@
 """The real resync copies a real server's papers as files, and keeps its copy equal; what it builds, we read."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,6 +70,12 @@ def run(program: str, folder: Path, *arguments: str) -> str:
     return said
 
 
+def is_equal(folder: Path, site: str, *options: str) -> bool:
+    """Whether the client finds its copy equal."""
+    said = run("resync-sync", folder, "--audit", *options, f"{site}/", "copy")
+    return re.search(r"Status: +(NOT )?IN SYNC", said)[1] is None
+
+
 def copied(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in (folder / "copy" / "resync" / "papers").iterdir()}
 
@@ -76,17 +84,30 @@ def test_a_copy_is_made_audited_and_kept_equal(home, site, tmp_path):
     run("resync-sync", tmp_path, "--baseline", f"{site}/", "copy", "-v")
     assert copied(tmp_path) == inside(home, resources)
     assert len(copied(tmp_path)) == 30
-    assert "IN SYNC" in run("resync-sync", tmp_path, "--audit", f"{site}/", "copy")
+    assert is_equal(tmp_path, site)
 
     inside(home, lambda: put(1, 2, 3, title="Another paper"))
     inside(home, lambda: put(*range(31, 36)))
     inside(home, lambda: [withdraw(f"2611.{n:05}") for n in (4, 5, 31)])
-    assert "NOT IN SYNC" in run("resync-sync", tmp_path, "--audit", f"{site}/", "copy")
+    assert not is_equal(tmp_path, site)
     said = run("resync-sync", tmp_path, "--incremental", f"{site}/", "copy", "--delete", "-v")
     assert "deleted" in said
     assert copied(tmp_path) == inside(home, resources)
     assert len(copied(tmp_path)) == 32
-    assert "IN SYNC" in run("resync-sync", tmp_path, "--audit", f"{site}/", "copy").replace("NOT IN SYNC", "")
+    assert is_equal(tmp_path, site)
+
+
+def test_a_list_of_several_parts_is_read_and_every_hash_is_right(home, site, tmp_path):
+    run("resync-sync", tmp_path, "--baseline", f"{site}/", "copy")
+    assert is_equal(tmp_path, site, "--hash", "sha-256")
+    inside(home, lambda: put(*range(1_000, 2_500)))
+    said = run("resync-sync", tmp_path, "--audit", "--hash", "sha-256", f"{site}/", "copy", "-v")
+    assert "to create=1500" in said
+    assert "same=30" in said
+    file = next((tmp_path / "copy" / "resync" / "papers").iterdir())
+    file.write_bytes(bytes(reversed(file.read_bytes())))
+    os.utime(file, (0, 0))
+    assert "to update=1," in run("resync-sync", tmp_path, "--audit", "--hash", "sha-256", f"{site}/", "copy", "-v")
 
 
 def test_a_copy_that_is_made_while_others_write_is_equal_after_one_more_run(home, site, tmp_path):
