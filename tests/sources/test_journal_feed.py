@@ -102,6 +102,15 @@ def test_arxiv_s_own_feed_is_read(shared_data):
     assert [author.name for author in found.version.authors] == ["A. One", "B. Two"]
 
 
+@pytest.mark.parametrize(("encoding", "sign"), [("ISO-8859-1", "é"), ("iso-8859-15", "€"), ("windows-1252", "“")])
+def test_the_old_western_encodings_are_read_and_no_others(encoding, sign):
+    written = rss(f"<title>T{sign}</title><link>https://a.example/1</link>").decode().encode(encoding)
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>'.encode()
+    assert only(declared + written).version.title == f"T{sign}"
+    with pytest.raises(SourceError, match="only UTF-8 is read here"):
+        parse_feed(declared.replace(encoding.encode(), b"utf-7") + written, "x", "feed-x")
+
+
 def test_days_are_read_as_mail_and_as_the_web_write_them():
     for written in ("Thu, 20 Nov 2026 00:00:00 -0400", "20 Nov 2026 10:00:00 GMT", "2026-11-20T00:00:00Z"):
         entry = f"<title>T</title><link>https://a.example/1</link><pubDate>{written}</pubDate>"

@@ -24,6 +24,10 @@ MOST_ENTRIES = 10_000
 _DOI = re.compile(
     r"(10\.\d{4,9}/[^\s?#&\"<>]{1,300}?)(?:v\d{1,3})?(?:(?:\.full)?(?:\.pdf)?|/(?:full|pdf|abstract|html))/?(?=[\s?#&\"<>]|$)"
 )
+_WESTERN = re.compile(
+    rb"""\s{0,99}<\?xml[^<>]{0,100}?\sencoding\s?=\s?["'](iso-8859-1|iso-8859-15|windows-1252)["'][^<>]{0,100}\?>""",
+    re.I,
+)
 _UNFIT = re.compile(r"[^a-z0-9.-]")
 _BEFORE_ABSTRACT = re.compile(r"\AarXiv:\S+ Announce Type: \S+ Abstract: ")
 _ABSTRACTS = ("abstract", "encoded", "content", "summary", "description")
@@ -36,7 +40,7 @@ def parse_feed(payload: bytes, place: str, source: str) -> Page:
     A paper is named by a DOI or arXiv id in the fields that journals use or in its link; else the link is its name.
     Raises SourceError for anything but a feed. Source: RSS 2.0, RSS 1.0, RFC 4287, PRISM, Dublin Core.
     """
-    root = parse_xml(payload, place)
+    root = parse_xml(_in_utf8(payload), place)
     entries, about = _entries(root)
     if entries is None:
         raise SourceError(f"{place} is not an RSS or Atom feed: it begins with <{name_of(root)[:40]}>")
@@ -96,6 +100,17 @@ def feed_name(address: str) -> str:
     if not host:
         raise SourceError(f"{address[:200]!r} is not the web address of a feed")
     return f"feed-{_UNFIT.sub('-', host.removeprefix('www.'))}"[:SOURCE_LIMIT]
+
+
+def _in_utf8(payload: bytes) -> bytes:
+    """A payload that says it is in one of the old Western encodings, in UTF-8; any other as it is.
+
+    Their first half is that of ASCII, so that nothing can hide in them as it can in UTF-7 or UTF-16.
+    """
+    declared = _WESTERN.match(payload)
+    if not declared:
+        return payload
+    return payload[declared.end() :].decode(declared[1].decode().lower(), "replace").encode()
 
 
 def _entries(root: Element) -> tuple[list[Element] | None, Element]:
