@@ -289,6 +289,14 @@ def test_of_very_many_lists_of_changes_none_is_read_where_there_are_archives(sit
     assert not [path for path, _ in server.asked if path.startswith("/changes") and path != "/changes.xml"]
 
 
+def test_a_deletion_of_what_nobody_can_have_is_a_fault(site, source):
+    site.change((f"/{'x' * 600}.json", "deleted", AT), ("/1.json", "deleted", AT))
+    site.offer(resourcelist="/none.xml", changelist="/changes.xml")
+    pages = list(source("", since=SINCE).harvest())
+    assert titles(pages) == ["gone"]
+    assert "512 characters" in reasons(pages)
+
+
 # What is listed no more
 
 
@@ -445,6 +453,16 @@ def test_rows_that_make_no_sense_are_faults(site, source):
     for words in ("no address", "'eaten'", "'-1'", "'soon'", "'31 November'", "'yesterday'", "512 characters"):
         assert words in reasons(pages)
     assert harvester.reached is None, "who does not say as of when is read whole the next time"
+
+
+def test_a_paper_that_cannot_be_named_within_its_file_stops_no_other(site, source):
+    site["/a.jsonl"] = "".join(
+        json.dumps({"id": name, "title": f"Paper {name[:1]}"}) + "\n" for name in ("ж" * 400, "2")
+    ).encode()
+    site.list("/a.jsonl")
+    pages = list(source().harvest())
+    assert titles(pages) == ["Paper 2"]
+    assert "a.jsonl line 1: its address has more than" in reasons(pages)
 
 
 # Archives

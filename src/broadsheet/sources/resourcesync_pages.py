@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from broadsheet.papers import Record
+from broadsheet.papers import PaperError, Record
 from broadsheet.sources.paging import PAGE_SIZE
 from broadsheet.sources.resourcesync_resources import name_of
 from broadsheet.sources.source import Fault, Page
@@ -28,8 +28,11 @@ class Gathered:
         return len(self.records) + len(self.faults) >= PAGE_SIZE or self.fetched >= PATIENCE
 
     def withdraw(self, source: str, address: str) -> None:
-        """Note that a source says no more what it said at an address."""
-        self.records.append(Record(source, (name_of(address),), None, place=address))
+        """Note that a source says no more what it said at an address; one that names no paper here is a fault."""
+        try:
+            self.records.append(Record(source, (name_of(address),), None, place=address))
+        except PaperError as error:
+            self.faults.append(Fault(address[:300], str(error)))
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """Give away everything; only with the last page a run has got to `cursor`. None ends the run."""

@@ -46,7 +46,8 @@ class Reach:
         return [row for row in rows if not (is_known and row.at == self.at)]
 
     def __str__(self) -> str:
-        return f"{self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}/{self.count}"
+        moment = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        return f"{moment.replace('+00:00', 'Z')}/{self.count}"
 
 
 @dataclass(frozen=True, slots=True)

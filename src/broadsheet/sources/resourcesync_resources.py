@@ -96,7 +96,11 @@ def _read_file(address: str, body: bytes, source: str, collection: str, ending: 
         path = Path(folder, f"resource{ending}")
         path.write_bytes(body)
         for page in open_file(path, collection=collection).harvest():
-            records += [_named(record, address, source) for record in page.records]
+            for record in page.records:
+                try:
+                    records.append(_named(record, address, source))
+                except PaperError as error:
+                    faults.append(Fault(_at(address, record.place), str(error)))
             faults += [Fault(_at(address, fault.place), fault.reason) for fault in page.faults]
     return Found(tuple(records), tuple(faults))
 
@@ -105,7 +109,7 @@ def _named(record: Record, address: str, source: str) -> Record:
     part = str(record.identifiers[0]) if record.identifiers else ""
     if record.version and not part:
         part = hashlib.sha256(record.version.title.encode()).hexdigest()[:16]
-    names = (*record.identifiers, name_of(f"{address}#{quote(part, safe=':/.')}"))
+    names = (*record.identifiers, name_of(f"{address}#{quote(part, safe=':/.', errors='replace')}"))
     return replace(record, source=source, identifiers=names, place=_at(address, record.place))
 
 
