@@ -217,6 +217,36 @@ def test_a_file_that_goes_takes_its_papers_along_and_so_does_a_line_of_it(site, 
     assert sorted(gone) == [f"{server.url}/a.jsonl#a:1", f"{server.url}/b.jsonl#b:2"]
 
 
+def test_changes_of_the_moment_of_a_list_are_not_read_again_where_the_list_had_them(site, source, server):
+    site["/1.json"], site["/2.json"], site["/3.json"] = paper(1), paper(2), paper(3)
+    site.list("/1.json", "/2.json", "/3.json")
+    site.change(("/1.json", "created", AT), ("/2.json", "updated", AT), ("/4.json", "deleted", AT), about='from="2026"')
+    site.offer(resourcelist="/list.xml", changelist="/changes.xml")
+    first = source("")
+    assert len(titles(first.harvest())) == 3
+    assert str(first.reached) == f"{AT}/3"
+    del server.asked[:]
+    assert titles(source("", since=first.reached).harvest()) == []
+    assert not [path for path, _ in server.asked if path.endswith(".json")]
+
+
+@pytest.mark.parametrize("change", ["another", "refused", "deleted", "unlisted", "unhashed"])
+def test_changes_of_the_moment_of_a_list_that_it_had_not_are_read(site, source, change):
+    site["/1.json"], site["/2.json"] = paper(1), paper(2)
+    site.list("/1.json", *(["/2.json"] if change != "unlisted" else []))
+    site.change(("/1.json", "created", AT), ("/2.json", "deleted" if change == "deleted" else "updated", AT))
+    if change == "another":
+        site["/changes.xml"] = site["/changes.xml"].replace(described(paper(2)).encode(), described(b"{}").encode())
+    if change == "unhashed":
+        site["/changes.xml"] = site["/changes.xml"].replace(described(paper(2)).encode(), b"")
+    if change == "refused":
+        site["/2.json"] = b"{}"
+    site.offer(resourcelist="/list.xml", changelist="/changes.xml")
+    harvester = source("")
+    list(harvester.harvest())
+    assert harvester.reached == SINCE
+
+
 def test_changes_without_times_are_always_taken(site, source):
     site["/1.json"] = paper(1)
     site.change(("/1.json", "updated", ""), about="")

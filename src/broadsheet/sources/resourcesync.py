@@ -5,7 +5,7 @@ deletion, which says nothing but an address, finds its paper.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from broadsheet.papers import PaperError
 from broadsheet.sources.errors import FetchError, SourceError
 from broadsheet.sources.resourcesync_dump import Archive
-from broadsheet.sources.resourcesync_lists import DELETED, Listed, Listing
+from broadsheet.sources.resourcesync_lists import DELETED, Hashes, Listed, Listing
 from broadsheet.sources.resourcesync_pages import Gathered
 from broadsheet.sources.resourcesync_places import CHANGES, DUMP, LIST, Cursor, Places, Reach, find_places
 from broadsheet.sources.resourcesync_resources import Refused, check, check_kind, is_single, name_of, read_resource
@@ -83,7 +83,7 @@ class ResourceSync:
         kind = DUMP if by_dump else LIST
         begun = left if left and left.kind == kind else Cursor(kind, reached=Reach(top.at) if top.at else None)
         gathered = Gathered(str(begun), [*notes, *top.faults])
-        listed, is_whole = set(), top.is_whole and begun is not left
+        listed, recent, is_whole = set(), {}, top.is_whole and begun is not left
         parts = [row.address for row in top.rows] if by_dump or top.is_index else [""]
         for number, part in list(enumerate(parts))[begun.part :]:
             listing, fetch = self._open(part, places, by_dump) if part else (top, self._get)
@@ -93,13 +93,15 @@ class ResourceSync:
             for row in begun.rest_of(number, listing.rows):
                 if places.is_here(row, gathered.faults):
                     gathered.fetched += not by_dump
-                    self._take(row, fetch, gathered)
+                    if self._take(row, fetch, gathered) and begun.is_near(row.modified):
+                        recent[row.address] = row.hashes
                 if gathered.is_full:
                     yield from gathered.pages(str(Cursor(kind, number, row.address, begun.reached)))
             yield from gathered.pages(str(Cursor(kind, number + 1, "", begun.reached)))
+        self.reached = begun.reached
         if is_whole:
             yield from self._drop_unlisted(listed, gathered)
-        self.reached = begun.reached
+            self.reached = self._recount(places, begun.reached, listed, recent) if begun.reached else None
         yield from gathered.pages(None)
 
     def _top(self, places: Places) -> tuple[Listing, bool, list[Fault]]:
@@ -133,6 +135,22 @@ class ResourceSync:
             if gathered.is_full:
                 yield from gathered.pages(gathered.cursor)
 
+    def _recount(self, places: Places, reached: Reach, listed: set[str], recent: Mapping[str, Hashes]) -> Reach:
+        """How far a list goes: over the changes of its very moment too, where those are what was read by it."""
+        try:
+            lists = self._changes(places, reached, may_give_up=False) or []
+        except SourceError:  # it is asked again when the changes are read
+            return reached
+        rows = [row for each in lists for row in each.rows]
+        last = {row.address: row for row in rows}
+        for address, row in last.items():
+            is_there = (
+                address not in listed if row.change == DELETED else row.hashes and recent.get(address) == row.hashes
+            )
+            if row.at == reached.at and not is_there:
+                return reached
+        return Reach(reached.at, sum(row.at == reached.at for row in rows))
+
     # Changes
 
     def _changes(self, places: Places, since: Reach, may_give_up: bool) -> list[Listing] | None:
@@ -144,7 +162,7 @@ class ResourceSync:
         if firsts and min(firsts) > since.at:
             return None
         parts = [row for row in top.rows if row.last is None or row.last >= since.at] if top.is_index else []
-        if may_give_up and len(parts) > MANY and 2 * len(parts) > _count_archives(places):
+        if len(parts) > MANY and 2 * len(parts) > _count_archives(places):
             return None
         lists = [replace(top, rows=()) if top.is_index else top, *(places.read_part(row.address) for row in parts)]
         changed = {row.address for each in lists for row in each.rows if row.at is None or row.at >= since.at}
@@ -208,8 +226,8 @@ class ResourceSync:
                 raise
             raise Refused(str(error)) from error
 
-    def _take(self, row: Listed, fetch: _Fetch, gathered: Gathered) -> None:
-        """Fetch, check and read one resource; what is wrong with it is a fault."""
+    def _take(self, row: Listed, fetch: _Fetch, gathered: Gathered) -> bool:
+        """Fetch, check and read one resource; what is wrong with it is a fault. Whether it was as its list says."""
         try:
             check_kind(row)
             name_of(row.address)
@@ -218,7 +236,7 @@ class ResourceSync:
             found = read_resource(row.address, body, self.name)
         except (Refused, PaperError) as error:
             gathered.faults.append(Fault(row.address[:300], str(error)))
-            return
+            return False
         gathered.records += found.records
         gathered.faults += found.faults
         if not is_single(row.address) and not found.faults:
@@ -226,6 +244,7 @@ class ResourceSync:
             for address in self._known[row.address]:
                 if address not in brought:
                     gathered.withdraw(self.name, address)
+        return True
 
 
 def _count_archives(places: Places) -> float:

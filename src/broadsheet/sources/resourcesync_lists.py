@@ -19,6 +19,8 @@ MAX_ROWS = 50_000
 MAX_BYTES = 50 << 20
 """Most bytes of one document. Source: sitemaps.org."""
 DELETED = "deleted"
+Hashes = tuple[tuple[str, str], ...]
+"""What the bytes at an address were said to be, by names of hashes."""
 
 _CHANGES = frozenset({"", "created", "updated", DELETED})
 _DIGITS = {"md5": 32, "sha-1": 40, "sha-256": 64, "sha-384": 96, "sha-512": 128}
@@ -35,10 +37,11 @@ class Listed:
     at: datetime | None = None
     first: datetime | None = None
     last: datetime | None = None
-    hashes: tuple[tuple[str, str], ...] = ()
+    hashes: Hashes = ()
     length: int | None = None
     path: str = ""
     capability: str = ""
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ def _read_row(element: Element, base: str, faults: list[Fault]) -> Listed:
         length=_read_length(told.get("length"), address),
         path=told.get("path", ""),
         capability=told.get("capability", ""),
+        modified=_lenient(text_of(element, "lastmod"), address, faults),
     )
 
 
@@ -140,7 +144,7 @@ def _lenient(text: str | None, place: str, faults: list[Fault]) -> datetime | No
         return None
 
 
-def _read_hashes(text: str, address: str) -> tuple[tuple[str, str], ...]:
+def _read_hashes(text: str, address: str) -> Hashes:
     """The hashes that can be checked. What is written as none is refused, since nobody knows what it was to be."""
     found = []
     for part in text.split():

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -74,6 +74,12 @@ class Cursor:
         if part != self.part or self.after not in addresses:
             return rows
         return rows[addresses.index(self.after) + 1 :]
+
+    def is_near(self, modified: datetime | None) -> bool:
+        """Whether what was modified then may have changed at the moment of the list, where times may be cut short."""
+        if self.reached is None:
+            return False
+        return modified is None or modified > self.reached.at - timedelta(seconds=1)
 
     def __str__(self) -> str:
         return json.dumps([self.kind, self.part, self.after, str(self.reached) if self.reached else ""])
