@@ -25,7 +25,7 @@ CANDIDATES = {
     "str": [SLUG, "ann", "2611.00001", "2026-11-01", "oidc", "x"],
     None: [
         "2611.00001", SLUG, "ann", "cs.IR", "2026-11-01", "2026-W47", "2026-11", "2026", "11", "47", "1",
-        "atom", "json", "bib", "jsonl", "community", "x", "",
+        "000000", "atom", "json", "bib", "jsonl", "community", "x", "",
     ],
 }  # fmt: skip
 """Arguments that addresses may take, by kind; those of a regular expression are of no kind."""
