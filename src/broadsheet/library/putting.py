@@ -270,6 +270,8 @@ def _row(paper: Paper, record: Record, text: Text, number: int, names: Iterable[
 
 
 def _fill(text: Text, current: Text) -> Text:
-    """What another source leaves out stays as it was; what it says replaces."""
+    """What another source leaves out stays as it was; what it says replaces, but links are added to those there."""
     silent = [each.name for each in fields(text) if not getattr(text, each.name)]
-    return replace(text, **{name: getattr(current, name) for name in silent})
+    known = {link.url for link in text.links}
+    links = (*text.links, *(link for link in current.links if link.url not in known))
+    return replace(text, **{name: getattr(current, name) for name in silent} | {"links": links})
