@@ -91,22 +91,21 @@ def test_a_paper_that_is_none_of_the_nearest_gains_nothing_by_its_meaning():
     assert scale.explain(answer(far), 0, parse("cats dogs birds")).score == 0.5
 
 
-def weight_of(words, cosines):
-    return Scale.of(answer(*(paper(*halves) for halves in zip(words, cosines, strict=True)))).weight
+def weight_of(nearest, tenth, count=11):
+    cosines = [nearest, *[tenth] * (count - 2), tenth - 0.1]
+    return Scale.of(answer(*(paper(1.0, cosine) for cosine in cosines))).weight
 
 
-def test_the_half_whose_first_stands_out_from_its_tenth_gets_more_of_the_weight():
-    flat, steep = [9.0, *[8.1] * 9, 0.0], [9.0, *[0.9] * 9, 0.0]
-    assert weight_of(flat, [number / 9 for number in flat]) == pytest.approx(0.5)
-    assert weight_of(steep, flat) == 0.2
-    assert weight_of(flat, steep) == 0.8
-    assert weight_of([9.0, *[4.5] * 10], steep) == pytest.approx(0.5 + (0.5 - 0.1) / 2)
+def test_meaning_gets_more_of_the_weight_the_farther_its_nearest_stands_out_from_the_tenth():
+    assert weight_of(0.80, 0.73) == pytest.approx(0.5)
+    assert weight_of(0.80, 0.72) == pytest.approx(0.6)
+    assert weight_of(0.80, 0.75) == pytest.approx(0.3)
+    assert (weight_of(0.80, 0.60), weight_of(0.80, 0.79)) == (0.8, 0.1)
 
 
-def test_what_fewer_than_ten_papers_have_stands_out():
-    flat = [9.0, *[8.1] * 9, 0.0]
-    assert weight_of([9.0, *[0.0] * 10], flat) == 0.2
-    assert weight_of([9.0, 8.1], [0.9, 0.1]) == 0.5
+def test_of_fewer_than_ten_papers_both_halves_count_alike():
+    assert weight_of(0.9, 0.2, count=9) == 0.5
+    assert weight_of(0.9, 0.2, count=11) == 0.8
 
 
 def test_an_explanation_names_the_words_as_typed_and_is_json():

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.search.errors import SearchError
-from broadsheet.search.fusion import STANDING_OUT, Explanation, Scale
+from broadsheet.search.fusion import Explanation, Scale
 from broadsheet.search.index import Found, Index, Vector
 from broadsheet.search.query import Query
 
@@ -74,7 +74,7 @@ def search(
     _check_page(limit, offset)
     end = min(offset + limit, WINDOW)
     at = index.position if at is None else at
-    found = index.search(query, vector, max(end, STANDING_OUT), at, near=NEAREST, is_counted=is_counted)
+    found = index.search(query, vector, max(end, 1), at, near=NEAREST, is_counted=is_counted)
     ranking = _Ranking.of(found, query)
     by_meaning_alone = int(np.count_nonzero(found.words == 0)) if query.needs_word else 0
     length = min(found.total + by_meaning_alone, WINDOW) if is_counted else len(ranking.order)

@@ -4,8 +4,8 @@ Each half is brought to the range 0 to 1 over the best of one search, and a pape
 mix beats merging by rank, since how much better one paper is than the next counts. The last of the nearest sets the 0
 of meaning, so a paper beyond them gains nothing by it, and need not be looked at.
 
-The half whose first paper stands out more from its tenth knows better what was meant, and gets more of the weight:
-words for a rare name, meaning for a question in other words than the papers'.
+Meaning gets more of the weight the farther its nearest paper stands out from the tenth: then it knows what was meant.
+Where many papers are about equally near, as for the name of a field, words decide which of them are meant.
 Sources: Bruch, Gai, Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023; for telling a half's
 worth by its scores: Cronen-Townsend, Zhou, Croft, "Predicting query performance", SIGIR 2002. What was compared is told
 in docs/explanation/fusion.md.
@@ -27,8 +27,10 @@ Cosines = TypeVar("Cosines", float, NDArray[np.float64])
 STANDING_OUT = 10
 """The place of the paper that the first one is compared with."""
 
-_EQUAL, _LEAST, _MOST = 0.5, 0.2, 0.8
-"""The weight of meaning when both halves stand out alike, and its bounds."""
+_EQUAL, _LEAST, _MOST = 0.5, 0.1, 0.8
+"""The weight of meaning when its nearest paper stands out by _GAP, and its bounds."""
+_GAP, _RISE = 0.07, 10.0
+"""How much less the cosine of the tenth nearest is then, and how fast the weight rises with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +108,16 @@ class Scale:
 
     @classmethod
     def of(cls, found: Found) -> "Scale":
-        """Read the range of both halves off an answer: from nothing to the best by words, and over the nearest.
-
-        The answer holds at least STANDING_OUT of the best by words.
-        """
+        """Read the range of both halves off an answer: from nothing to the best by words, and over the nearest."""
         best = float(found.words.max(initial=0.0))
         cosines = found.meanings[found.is_near]
         if not len(cosines):
             return cls(best)
         scale = cls(best, float(cosines.max()), float(cosines.min()))
-        if not best:
+        if not best or len(cosines) < STANDING_OUT:
             return scale
-        by_words = _tenth(found.words) / best
-        by_meaning = scale._nearness(_tenth(cosines)) if len(cosines) >= STANDING_OUT else 0.0
-        weight = _EQUAL + (by_words - by_meaning) / 2
-        return replace(scale, weight=min(max(weight, _LEAST), _MOST))
+        gap = float(cosines.max() + np.partition(-cosines, STANDING_OUT - 1)[STANDING_OUT - 1])
+        return replace(scale, weight=min(max(_EQUAL + _RISE * (gap - _GAP), _LEAST), _MOST))
 
     def fuse(self, found: Found) -> NDArray[np.float64]:
         """The scores of all papers of an answer, each as `explain` tells it.
@@ -158,10 +155,3 @@ class Scale:
         if self.nearest is None or self.farthest is None or self.nearest == self.farthest:
             return cosines * 0 + 1.0
         return (cosines - self.farthest) / (self.nearest - self.farthest)
-
-
-def _tenth(values: NDArray[np.float64]) -> float:
-    """The value at place STANDING_OUT from the greatest, 0 if there are fewer."""
-    if len(values) < STANDING_OUT:
-        return 0.0
-    return float(-np.partition(-values, STANDING_OUT - 1)[STANDING_OUT - 1])
