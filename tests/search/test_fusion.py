@@ -99,8 +99,8 @@ def weight_of(nearest, tenth, count=11):
 def test_meaning_gets_more_of_the_weight_the_farther_its_nearest_stands_out_from_the_tenth():
     assert weight_of(0.80, 0.73) == pytest.approx(0.5)
     assert weight_of(0.80, 0.72) == pytest.approx(0.6)
-    assert weight_of(0.80, 0.75) == pytest.approx(0.3)
-    assert (weight_of(0.80, 0.60), weight_of(0.80, 0.79)) == (0.8, 0.1)
+    assert weight_of(0.80, 0.74) == pytest.approx(0.4)
+    assert (weight_of(0.80, 0.60), weight_of(0.80, 0.79)) == (0.8, 0.35)
 
 
 def test_of_fewer_than_ten_papers_both_halves_count_alike():

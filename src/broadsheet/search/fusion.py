@@ -27,7 +27,7 @@ Cosines = TypeVar("Cosines", float, NDArray[np.float64])
 STANDING_OUT = 10
 """The place of the paper that the first one is compared with."""
 
-_EQUAL, _LEAST, _MOST = 0.5, 0.1, 0.8
+_EQUAL, _LEAST, _MOST = 0.5, 0.35, 0.8
 """The weight of meaning when its nearest paper stands out by _GAP, and its bounds."""
 _GAP, _RISE = 0.07, 10.0
 """How much less the cosine of the tenth nearest is then, and how fast the weight rises with it."""
