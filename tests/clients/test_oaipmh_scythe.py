@@ -1,14 +1,10 @@
 """The real oaipmh-scythe harvests a real server by GET and by POST, while another process writes."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "journeys")]
 from homes import inside
-from oai_library import PAPERS, Copy, being_written, contents, fill
+from oai_library import PAPERS, Copy, being_written, contents, fill  # noqa: F401 (`filled_home` is filled by it)
 from oaipmh_scythe import Scythe
 from oaipmh_scythe.config import HTTPConfig
 from oaipmh_scythe.exceptions import (
@@ -19,25 +15,11 @@ from oaipmh_scythe.exceptions import (
     NoRecordsMatch,
 )
 from oaipmh_scythe.iterator import OAIResponseIterator
-from sites import serving
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory, furnish) -> Path:
-    home = furnish(tmp_path_factory.mktemp("home"))
-    inside(home, fill)
-    return home
-
-
-@pytest.fixture(scope="module")
-def site(home) -> Iterator[str]:
-    with serving(home) as address:
-        yield address
 
 
 @pytest.fixture(params=["GET", "POST"])
-def scythe(site, request) -> Iterator[Scythe]:
-    with Scythe(f"{site}/oai", http_config=HTTPConfig(http_method=request.param)) as client:
+def scythe(filled_site, request) -> Iterator[Scythe]:
+    with Scythe(f"{filled_site}/oai", http_config=HTTPConfig(http_method=request.param)) as client:
         yield client
 
 
@@ -59,29 +41,29 @@ def harvest(scythe: Scythe, prefix: str, copy: Copy, since: str | None = None) -
 
 
 @pytest.mark.parametrize("prefix", ["oai_dc", "arXiv", "arXivRaw"])
-def test_a_copy_made_while_others_write_is_exactly_the_library_after_one_more_harvest(scythe, home, prefix):
+def test_a_copy_made_while_others_write_is_exactly_the_library_after_one_more_harvest(scythe, filled_home, prefix):
     copy: Copy = {}
-    with being_written(home, 10 + len(prefix)) as writes:
+    with being_written(filled_home, 10 + len(prefix)) as writes:
         since = harvest(scythe, prefix, copy)
         assert len(copy) > PAPERS
     assert writes[0] > 1
     harvest(scythe, prefix, copy, since)
-    assert copy == inside(home, contents)
+    assert copy == inside(filled_home, contents)
 
 
-def test_headers_alone_are_harvested_too(scythe, home):
+def test_headers_alone_are_harvested_too(scythe, filled_home):
     headers = {header.identifier: header.deleted for header in scythe.list_identifiers(metadata_prefix="oai_dc")}
-    assert headers == {name: title is None for name, title in inside(home, contents).items()}
+    assert headers == {name: title is None for name, title in inside(filled_home, contents).items()}
 
 
-def test_the_other_verbs_are_read(scythe, home, site):
+def test_the_other_verbs_are_read(scythe, filled_home, filled_site):
     told = scythe.identify()
-    assert (told.repositoryName, told.baseURL, told.deletedRecord) == ("Broadsheet", f"{site}/oai", "persistent")
+    assert (told.repositoryName, told.baseURL, told.deletedRecord) == ("Broadsheet", f"{filled_site}/oai", "persistent")
     formats = [form.metadataPrefix for form in scythe.list_metadata_formats()]
     assert formats == ["oai_dc", "arXiv", "arXivRaw"]
     sets = {found.setSpec: found.setName for found in scythe.list_sets()}
     assert sets["cs:cs:DS"] == "cs.DS"
-    copy = inside(home, contents)
+    copy = inside(filled_home, contents)
     name = next(name for name, title in copy.items() if title)
     record = scythe.get_record(identifier=name, metadata_prefix="arXiv")
     assert record.metadata["title"] == [copy[name]]

@@ -1,14 +1,8 @@
 """The real sickle harvests a real server by GET and by POST, while another process writes."""
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-
-sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "journeys")]
 from homes import inside
-from oai_library import PAPERS, Copy, being_written, contents, fill
+from oai_library import PAPERS, Copy, being_written, contents, fill  # noqa: F401 (`filled_home` is filled by it)
 from sickle import Sickle
 from sickle.oaiexceptions import (
     BadArgument,
@@ -17,25 +11,11 @@ from sickle.oaiexceptions import (
     IdDoesNotExist,
     NoRecordsMatch,
 )
-from sites import serving
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory, furnish) -> Path:
-    home = furnish(tmp_path_factory.mktemp("home"))
-    inside(home, fill)
-    return home
-
-
-@pytest.fixture(scope="module")
-def site(home) -> Iterator[str]:
-    with serving(home) as address:
-        yield address
 
 
 @pytest.fixture(params=["GET", "POST"])
-def sickle(site, request) -> Sickle:
-    return Sickle(f"{site}/oai", http_method=request.param, timeout=60)
+def sickle(filled_site, request) -> Sickle:
+    return Sickle(f"{filled_site}/oai", http_method=request.param, timeout=60)
 
 
 def harvest(sickle: Sickle, prefix: str, copy: Copy, **dates: str) -> str:
@@ -54,40 +34,40 @@ def harvest(sickle: Sickle, prefix: str, copy: Copy, **dates: str) -> str:
 
 
 @pytest.mark.parametrize("prefix", ["oai_dc", "arXiv", "arXivRaw"])
-def test_a_copy_made_while_others_write_is_exactly_the_library_after_one_more_harvest(sickle, home, prefix):
+def test_a_copy_made_while_others_write_is_exactly_the_library_after_one_more_harvest(sickle, filled_home, prefix):
     copy: Copy = {}
-    with being_written(home, len(prefix)) as writes:
+    with being_written(filled_home, len(prefix)) as writes:
         since = harvest(sickle, prefix, copy)
         assert len(copy) > PAPERS
         between = harvest(sickle, prefix, copy, **{"from": since})
     assert writes[0] > 1
     harvest(sickle, prefix, copy, **{"from": between})
-    assert copy == inside(home, contents)
+    assert copy == inside(filled_home, contents)
 
 
-def test_headers_alone_are_harvested_too(sickle, home):
+def test_headers_alone_are_harvested_too(sickle, filled_home):
     headers = {header.identifier: header.deleted for header in sickle.ListIdentifiers(metadataPrefix="oai_dc")}
-    assert headers == {name: title is None for name, title in inside(home, contents).items()}
+    assert headers == {name: title is None for name, title in inside(filled_home, contents).items()}
     kept = {header.identifier for header in sickle.ListIdentifiers(metadataPrefix="oai_dc", ignore_deleted=True)}
-    assert kept == {name for name, title in inside(home, contents).items() if title is not None}
+    assert kept == {name for name, title in inside(filled_home, contents).items() if title is not None}
 
 
-def test_the_other_verbs_are_read(sickle, home, site):
+def test_the_other_verbs_are_read(sickle, filled_home, filled_site):
     told = sickle.Identify()
-    assert (told.repositoryName, told.baseURL, told.deletedRecord) == ("Broadsheet", f"{site}/oai", "persistent")
+    assert (told.repositoryName, told.baseURL, told.deletedRecord) == ("Broadsheet", f"{filled_site}/oai", "persistent")
     assert told.granularity == "YYYY-MM-DDThh:mm:ssZ"
     assert [form.metadataPrefix for form in sickle.ListMetadataFormats()] == ["oai_dc", "arXiv", "arXivRaw"]
     sets = {found.setSpec: found.setName for found in sickle.ListSets()}
     assert sets["cs:cs:DS"] == "cs.DS"
     assert sets["topic:graph~20theory"] == "graph theory"
-    copy = inside(home, contents)
+    copy = inside(filled_home, contents)
     name = next(name for name, title in copy.items() if title)
     record = sickle.GetRecord(identifier=name, metadataPrefix="arXiv")
     assert record.metadata["title"] == [copy[name]]
     assert record.header.identifier == name
 
 
-def test_a_set_is_harvested(sickle, home):
+def test_a_set_is_harvested(sickle, filled_home):
     found = list(sickle.ListRecords(metadataPrefix="arXiv", set="topic:graph~20theory", ignore_deleted=True))
     assert [record.metadata["title"] for record in found] == [["A paper that nobody numbered"]]
     assert found[0].header.setSpecs == ["topic:graph~20theory", "source:notes"]

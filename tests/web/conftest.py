@@ -20,6 +20,13 @@ def library(library_on_sqlite) -> "Library":  # noqa: F821
 
 
 @pytest.fixture
+def library_at_noon(site_library, clock) -> "Library":  # noqa: F821
+    """The site's library, on either database; its clock stands a moment after noon of 21 November 2026."""
+    clock.now = datetime(2026, 11, 21, 12, 0, 0, 250_000, tzinfo=UTC)
+    return site_library
+
+
+@pytest.fixture
 def client(library) -> "Client":  # noqa: F821
     from django.test import Client
 

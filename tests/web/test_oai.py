@@ -1,10 +1,9 @@
 """OAI-PMH as a harvester sees it: the six verbs, their errors, and the order of the elements in the schema."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from django.test import Client
 
 from broadsheet.library import journal
 from broadsheet.library.models import Change, Paper
@@ -17,15 +16,8 @@ ARXIV = "{http://arxiv.org/OAI/arXiv/}"
 
 
 @pytest.fixture
-def library(site_library, clock):
-    """The site's library, on either database; its clock stands at noon of 21 November 2026."""
-    clock.now = datetime(2026, 11, 21, 12, 0, 0, 250_000, tzinfo=UTC)
-    return site_library
-
-
-@pytest.fixture
-def client(library):
-    return Client(SERVER_NAME="localhost", raise_request_exception=False)
+def library(library_at_noon):
+    return library_at_noon
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Lists of OAI-PMH while others write: pages, tokens, and that a harvester ends up with exactly the library."""
 
-from datetime import UTC, datetime
 from xml.etree.ElementTree import fromstring
 
 import pytest
 from django.core.signing import Signer
 from django.db import connections
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,14 +21,8 @@ TITLE = "{http://purl.org/dc/elements/1.1/}title"
 
 
 @pytest.fixture
-def library(site_library, clock):
-    clock.now = datetime(2026, 11, 21, 12, 0, 0, 250_000, tzinfo=UTC)
-    return site_library
-
-
-@pytest.fixture
-def client(library):
-    return Client(SERVER_NAME="localhost", raise_request_exception=False)
+def library(library_at_noon):
+    return library_at_noon
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,15 +24,8 @@ HOSTILE = json.loads(Path(__file__).with_name("hostile.json").read_text())
 
 
 @pytest.fixture
-def library(site_library, clock):
-    """The site's library, on either database; its clock stands at noon of 21 November 2026."""
-    clock.now = datetime(2026, 11, 21, 12, 0, 0, 250_000, tzinfo=UTC)
-    return site_library
-
-
-@pytest.fixture
-def client(library):
-    return Client(SERVER_NAME="localhost", raise_request_exception=False)
+def library(library_at_noon):
+    return library_at_noon
 
 
 @pytest.fixture(autouse=True)

@@ -13,13 +13,12 @@ from rich.table import Table
 from broadsheet.cli.main import common, embed_option, open_library
 from broadsheet.cli.printing import counted, out, print_json, shown
 from broadsheet.cli.progress import catch_up_with_bar, embed_with_bar, harvest_with_bar
+from broadsheet.sources.export import EXPORTS, FOUND
 
 if TYPE_CHECKING:
     from broadsheet.library import Library
+    from broadsheet.library.models import Version
     from broadsheet.sources.export import Exported
-
-_FORMS = ["jsonl", "bib", "ris", "csl.json", "parquet"]
-_FOUND = 1_000
 
 
 @click.command()
@@ -111,7 +110,7 @@ def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
 
 @click.command()
 @click.argument("query", required=False)
-@click.option("--format", "form", type=click.Choice(_FORMS), default="jsonl", show_default=True)
+@click.option("--format", "form", type=click.Choice(list(EXPORTS)), default="jsonl", show_default=True)
 @click.option("--at", help="With a query: as of a change or day, as in search.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output.")
 @common
@@ -120,12 +119,12 @@ def export(query: str | None, form: str, at: str | None, output: Path | None, as
 
     JSON Lines is what import reads back without loss; Parquet needs the extra of that name.
     """
-    from broadsheet.sources.export import EXPORTS
-
     if at and not query:
         raise click.UsageError("--at goes with a query; all papers are written as they are now")
     library = open_library()
-    papers = _Counted(_exported(library, query, at))
+    from broadsheet.library.reading import exported
+
+    papers = _Counted(map(exported, _versions(library, query, at)))
     if output is None:
         EXPORTS[form].write(papers, sys.stdout.buffer)
         sys.stdout.buffer.flush()
@@ -157,19 +156,12 @@ class _Counted:
             yield paper
 
 
-def _exported(library: "Library", query: str | None, at: str | None) -> "Iterator[Exported]":
-    from broadsheet.papers import Identifier
-    from broadsheet.sources.export import Exported
-
-    if query:
-        catch_up_with_bar(library)
-        answer = library.search(query, limit=_FOUND, at=library.as_of(at) if at else None)
-        versions = iter([hit.version for hit in answer.hits])
-    else:
-        versions = library.versions()
-    for version in versions:
-        names = tuple(Identifier(*name.split(":", 1)) for name in version.identifiers)
-        yield Exported(version.text, names, version.source, version.source_number)
+def _versions(library: "Library", query: str | None, at: str | None) -> "Iterable[Version]":
+    if not query:
+        return library.versions()
+    catch_up_with_bar(library)
+    answer = library.search(query, limit=FOUND, at=library.as_of(at) if at else None)
+    return [hit.version for hit in answer.hits]
 
 
 @click.command()

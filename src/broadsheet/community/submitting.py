@@ -110,7 +110,7 @@ def _require_room(reader: Reader, today: date) -> None:
 def _require_fresh(record: Record, today: date) -> None:
     """Refuse what was first published too long ago for this site; a work without any date passes."""
     text, within = record.version, settings.SUBMIT_WITHIN
-    first = text and (text.published or text.announced or text.updated)
+    first = text and text.day
     if within and first and today - first > within:
         when = f"{first.day} {first:%B} {first.year}"
         raise CommunityError(f"It was first published on {when}; this site takes papers of the last {within.days} days")

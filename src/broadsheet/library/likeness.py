@@ -48,8 +48,7 @@ class Traits:
     @classmethod
     def of(cls, text: Version) -> "Traits":
         """Take the traits of a text."""
-        day = text.published or text.announced or text.updated
-        return cls.read(text.title, (author.name for author in text.authors), day.year if day else None)
+        return cls.read(text.title, (author.name for author in text.authors), text.day.year if text.day else None)
 
     @classmethod
     def read(cls, title: str, names: Iterable[str], year: int | None) -> "Traits":

@@ -25,10 +25,9 @@ class Marks:
     @classmethod
     def of(cls, version: Version) -> "Marks":
         """Take the marks of a text."""
-        day = version.published or version.announced or version.updated
         digest, is_distinctive = _title_mark(version.title)
         author = version.authors[0].key[:100] if version.authors else ""
-        return cls(digest, author, day.year if day else None, is_distinctive)
+        return cls(digest, author, version.day.year if version.day else None, is_distinctive)
 
     def agree_with(self, author: str, year: int | None) -> bool:
         """Whether a paper of the same title can be this one: equal author and year.

@@ -172,6 +172,11 @@ class Version(models.Model):
         )
 
     @property
+    def names(self) -> list[Identifier]:
+        """The identifiers that the paper had by then, the best first."""
+        return [Identifier(*name.split(":", 1)) for name in self.identifiers]
+
+    @property
     def author_names(self) -> list[str]:
         """The authors' names in order, as written."""
         return [author["name"] for author in self.authors]

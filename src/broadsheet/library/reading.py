@@ -12,6 +12,7 @@ from broadsheet.library.matching import by_preference
 from broadsheet.library.models import Change, Name, Paper, Version
 from broadsheet.library.rows import versions_at as versions_at
 from broadsheet.papers import Identifier, IdentifierError
+from broadsheet.sources.export import Exported
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ SELECT COUNT(day) FROM days
 def standing_papers(alias: str) -> "QuerySet[Paper]":
     """The papers that are neither withdrawn nor erased."""
     return Paper.objects.using(alias).filter(withdrawn_at__isnull=True, erased_at__isnull=True)
+
+
+def exported(version: Version) -> Exported:
+    """A version on its way out of the library."""
+    return Exported(version.text, version.names, version.source, version.source_number)
 
 
 def open_versions(alias: str) -> "QuerySet[Version]":

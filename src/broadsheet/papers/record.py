@@ -53,6 +53,11 @@ class Version:
     language: str = ""
     links: tuple[Link, ...] = ()
 
+    @property
+    def day(self) -> date | None:
+        """The work's first day, or else the best known."""
+        return self.published or self.announced or self.updated
+
     def __post_init__(self) -> None:
         title = clean(self.title, "title", TITLE_LIMIT)
         if not title:

@@ -60,7 +60,7 @@ class Citation:
     @property
     def day(self) -> date | None:
         """The work's first day, or else the best known."""
-        return self.version.published or self.version.announced or self.version.updated
+        return self.version.day
 
     @property
     def is_year_only(self) -> bool:

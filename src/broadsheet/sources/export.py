@@ -14,6 +14,8 @@ from broadsheet.sources.errors import SourceError
 from broadsheet.sources.json_record import record_to_json
 from broadsheet.sources.ris_written import to_ris
 
+FOUND = 1_000
+"""Of what a search finds, the first so many are written down."""
 _ROWS = 1_000
 
 

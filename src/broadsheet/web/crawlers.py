@@ -4,6 +4,7 @@ Sources: RFC 9309 (robots.txt), sitemaps.org 0.9, OpenSearch 1.1 draft 6 (github
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from xml.sax.saxutils import escape
 
 from django.db.models import Max
@@ -18,15 +19,14 @@ from broadsheet.library.models import Change, Paper
 from broadsheet.library.reading import open_versions
 from broadsheet.web.addresses import paper_address
 from broadsheet.web.cards import site_address
+from broadsheet.web.xml import Writer, second
 
 PART = 5_000
 """Papers in a sitemap, by their numbers in the library, so that none costs more than another."""
 _CLOSED = ("/accounts/", "/admin/", "/api/", "/search", "/suggest", "/feeds/search", "/oai", "/resync", "/mcp")
 """What is no page, or a page of whatever is asked for, of which there is no end."""
 _LISTS = ("web:today", "web:trending", "web:newest")
-_SITEMAP = (
-    '<?xml version="1.0" encoding="utf-8"?>\n<{0} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{1}</{0}>\n'
-)
+_SITEMAP = {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 _SEARCH = """<?xml version="1.0" encoding="utf-8"?>
 <OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
 <ShortName>Broadsheet</ShortName>
@@ -58,9 +58,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The sitemaps there are: one of lists, then one for every 5,000 numbers of papers."""
     parts = [reverse("web:sitemap_part", args=[number]) for number in range(_parts() + 1)]
-    return _xml(
-        "sitemapindex", (f"<sitemap><loc>{escape(site_address(request, part))}</loc></sitemap>" for part in parts)
-    )
+    return _sitemap("sitemapindex", "sitemap", ((site_address(request, part), None) for part in parts))
 
 
 @require_safe
@@ -70,19 +68,13 @@ def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     if number > _parts():
         raise Http404("There is no such part of the sitemap")
     if not number:
-        return _xml("urlset", (_page(request, reverse(name)) for name in _LISTS))
+        return _sitemap("urlset", "url", ((site_address(request, reverse(name)), None) for name in _LISTS))
     papers = open_versions("default").filter(
         paper__gt=(number - 1) * PART, paper__lte=number * PART, paper__day__lte=shared().today()
     )
     rows = list(papers.order_by("paper").values_list("paper__key", "born"))
     times = dict(Change.objects.filter(seq__in=[born for _, born in rows]).values_list("seq", "at"))
-    return _xml(
-        "urlset",
-        (
-            _page(request, paper_address(key), f"<lastmod>{times[born]:%Y-%m-%dT%H:%M:%SZ}</lastmod>")
-            for key, born in rows
-        ),
-    )
+    return _sitemap("urlset", "url", ((site_address(request, paper_address(key)), times[born]) for key, born in rows))
 
 
 @require_safe
@@ -106,13 +98,15 @@ def _parts() -> int:
     return -(-last // PART)
 
 
-def _page(request: HttpRequest, place: str, more: str = "") -> str:
-    return f"<url><loc>{escape(site_address(request, place))}</loc>{more}</url>"
-
-
-def _xml(root: str, rows: Iterable[str]) -> HttpResponse:
-    body = _SITEMAP.format(root, "".join(f"{row}\n" for row in rows))
-    return HttpResponse(body, content_type="application/xml; charset=utf-8")
+def _sitemap(root: str, each: str, rows: Iterable[tuple[str, datetime | None]]) -> HttpResponse:
+    """Addresses, each with the time of its last change where one is told."""
+    writer = Writer()
+    with writer.within(root, _SITEMAP):
+        for address, changed_at in rows:
+            with writer.within(each):
+                writer.write("loc", address)
+                writer.write_each("lastmod", [second(changed_at)] if changed_at else [])
+    return HttpResponse(writer.finish(), content_type="application/xml; charset=utf-8")
 
 
 urlpatterns = [

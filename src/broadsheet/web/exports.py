@@ -15,18 +15,15 @@ from broadsheet.community.errors import CommunityError
 from broadsheet.community.models import Clipping
 from broadsheet.library import LibraryError, shared
 from broadsheet.library.models import Version
-from broadsheet.library.reading import open_versions
-from broadsheet.papers import Identifier
+from broadsheet.library.reading import exported, open_versions
 from broadsheet.papers.text import fold
 from broadsheet.search import QueryError
-from broadsheet.sources.export import EXPORTS, Exported
+from broadsheet.sources.export import EXPORTS, FOUND
 from broadsheet.web.collections import SLUG
 from broadsheet.web.doors import address_of, reader_of, refuse
 from broadsheet.web.lists import FOLLOW_SECONDS
 from broadsheet.web.narrowing import EXPORTED_FROM_PAGES, asked_sort
 
-FOUND = 1_000
-"""Of what a search finds, the first so many are written down."""
 _FORM = rf"\.(?P<form>{'|'.join(map(re.escape, EXPORTED_FROM_PAGES))})$"
 
 
@@ -68,15 +65,10 @@ def export_search(request: HttpRequest, form: str) -> HttpResponse:
 
 def _file(versions: Iterable[Version], form: str, title: str) -> HttpResponse:
     body = BytesIO()
-    EXPORTS[form].write(map(_exported, versions), body)
+    EXPORTS[form].write(map(exported, versions), body)
     response = HttpResponse(body.getvalue(), content_type=EXPORTS[form].media_type)
     response["Content-Disposition"] = f'attachment; filename="{_file_name(title)}.{form}"'
     return response
-
-
-def _exported(row: Version) -> Exported:
-    names = [Identifier.parse(name) for name in row.identifiers]
-    return Exported(row.text, names, row.source, row.source_number)
 
 
 def _file_name(title: str) -> str:

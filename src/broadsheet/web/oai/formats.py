@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from broadsheet.library.changes_since import State
 from broadsheet.library.models import Version
-from broadsheet.papers import Author, Identifier
+from broadsheet.papers import Author
 from broadsheet.sources.citation_names import read_name
-from broadsheet.web.oai.writing import XSI, Writer, schema
+from broadsheet.web.oai.writing import XSI, schema
+from broadsheet.web.xml import Writer
 
 _DC = "http://purl.org/dc/elements/1.1/"
 
@@ -37,7 +38,7 @@ class Format:
 
 
 def _write_dublin_core(writer: Writer, state: State, address: str) -> None:
-    version, names = state.version, _names(state)
+    version, names = state.version, state.version.names
     dois = [str(name) for name in names if name.scheme == "doi"]
     pages = [name.url for name in names if name.scheme != "doi" and name.url]
     days = [day.isoformat() for day in (version.published, version.updated) if day]
@@ -87,15 +88,11 @@ def _write_arxiv_raw(writer: Writer, state: State, address: str) -> None:
 def _write_rest(writer: Writer, state: State) -> None:
     """What both of arXiv's formats end with."""
     version = state.version
-    dois = " ".join(sorted(name.value for name in _names(state) if name.scheme == "doi"))
+    dois = " ".join(sorted(name.value for name in state.version.names if name.scheme == "doi"))
     for name, text in (("comments", version.comment), ("journal-ref", version.venue), ("doi", dois)):
         if text:
             writer.write(name, text)
     writer.write("abstract", version.abstract)
-
-
-def _names(state: State) -> list[Identifier]:
-    return [Identifier(*name.split(":", 1)) for name in state.version.identifiers]
 
 
 def _categories(version: Version) -> str:

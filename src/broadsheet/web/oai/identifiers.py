@@ -10,7 +10,6 @@ from urllib.parse import quote, unquote, urlsplit
 from django.conf import settings
 
 from broadsheet.library.changes_since import State, find_state
-from broadsheet.papers import Identifier
 
 _SAFE = "!*'();/?:@&=+$,"
 _NUMBERED = re.compile(r"paper-([1-9][0-9]{0,17})")
@@ -24,8 +23,9 @@ def repository() -> str:
 def name_of(state: State) -> str:
     """The name of a paper."""
     key = state.paper.key
-    names = (Identifier(*name.split(":", 1)) for name in state.version.identifiers)
-    local = quote(key, safe=_SAFE) if any(name.key == key for name in names) else f"paper-{state.paper.pk}"
+    local = (
+        quote(key, safe=_SAFE) if any(name.key == key for name in state.version.names) else f"paper-{state.paper.pk}"
+    )
     return f"oai:{repository()}:{local}"
 
 

@@ -6,7 +6,7 @@ from broadsheet.library.changes_since import State
 from broadsheet.web.oai.formats import Format
 from broadsheet.web.oai.identifiers import name_of
 from broadsheet.web.oai.sets import set_of_source, set_of_topic
-from broadsheet.web.oai.writing import Writer, written
+from broadsheet.web.xml import Writer, second
 
 Address = Callable[[str], str]
 """From a paper's key to the whole address of its page."""
@@ -25,7 +25,7 @@ def write_header(writer: Writer, state: State) -> None:
     """Write a paper's name, when it changed last, and its sets."""
     with writer.within("header", {"status": "deleted"} if state.is_gone else {}):
         writer.write("identifier", name_of(state))
-        writer.write("datestamp", written(state.at))
+        writer.write("datestamp", second(state.at))
         writer.write_each("setSpec", list(_sets(state)))
 
 

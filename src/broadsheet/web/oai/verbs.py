@@ -35,7 +35,8 @@ from broadsheet.web.oai.records import Address, write_header, write_record
 from broadsheet.web.oai.refusals import NotReady, Refusal
 from broadsheet.web.oai.sets import ARCHIVES, present_archives, set_of_source, set_of_topic, wanted_of
 from broadsheet.web.oai.tokens import Place, read_token, write_token
-from broadsheet.web.oai.writing import XSI, Writer, schema, written
+from broadsheet.web.oai.writing import XSI, schema
+from broadsheet.web.xml import Writer, second
 
 PAGE = 250
 """How many records, headers or topics one answer holds at most."""
@@ -81,7 +82,7 @@ def identify(asked: Asked) -> Answer:
         writer.write("baseURL", asked.base)
         writer.write("protocolVersion", "2.0")
         writer.write("adminEmail", parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
-        writer.write("earliestDatestamp", written(earliest))
+        writer.write("earliestDatestamp", second(earliest))
         writer.write("deletedRecord", "persistent")
         writer.write("granularity", "YYYY-MM-DDThh:mm:ssZ")
         if _DOMAIN.fullmatch(repository()):

@@ -1,50 +1,13 @@
-"""Writing XML: elements one after the other, with nothing in them that XML cannot hold."""
+"""Writing answers: the envelope that every one has, with what was asked and when it holds."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from io import StringIO
-from xml.sax.saxutils import XMLGenerator
-from xml.sax.xmlreader import AttributesImpl
+from datetime import datetime
 
-from broadsheet.web.feed_forms import clean
+from broadsheet.web.xml import Writer, second
 
 _OAI = "http://www.openarchives.org/OAI/2.0/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_NOTHING: Mapping[str, str] = {}
-
-
-class Writer:
-    """Writes one piece of XML; the names are ours, the texts and the attributes may be anybody's."""
-
-    def __init__(self) -> None:
-        self._out = StringIO()
-        self._xml = XMLGenerator(self._out, "utf-8", short_empty_elements=True)
-
-    @contextmanager
-    def within(self, name: str, attributes: Mapping[str, str] = _NOTHING) -> Iterator[None]:
-        """Write an element around what is written in the block."""
-        self._xml.startElement(name, _cleaned(attributes))
-        yield
-        self._xml.endElement(name)
-
-    def write(self, name: str, text: str = "", attributes: Mapping[str, str] = _NOTHING) -> None:
-        """Write an element that holds text alone."""
-        self._xml.startElement(name, _cleaned(attributes))
-        if text:
-            self._xml.characters(clean(text))
-        self._xml.endElement(name)
-
-    def write_each(self, name: str, texts: "list[str]") -> None:
-        """Write an element for every text that is not empty."""
-        for text in texts:
-            if text:
-                self.write(name, text)
-
-    def finish(self) -> bytes:
-        """What was written, with the line that says that it is XML."""
-        self._xml.endDocument()
-        return b'<?xml version="1.0" encoding="UTF-8"?>\n' + self._out.getvalue().encode() + b"\n"
 
 
 def write_answer(
@@ -65,15 +28,6 @@ def write_refusal(at: datetime, base: str, arguments: Mapping[str, str], code: s
     return writer.finish()
 
 
-def written(at: datetime) -> str:
-    """A moment as the protocol writes it; parts of a second are dropped.
-
-    >>> written(datetime(2026, 11, 21, 9, 5, 7, 999_999, tzinfo=UTC))
-    '2026-11-21T09:05:07Z'
-    """
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
 def schema(namespace: str, location: str) -> str:
     """The attribute that says where the schema of a namespace is."""
     return f"{namespace} {location}"
@@ -83,10 +37,6 @@ def schema(namespace: str, location: str) -> str:
 def _envelope(writer: Writer, at: datetime, base: str, arguments: Mapping[str, str]) -> Iterator[None]:
     attributes = {"xmlns": _OAI, "xmlns:xsi": XSI, "xsi:schemaLocation": schema(_OAI, f"{_OAI}OAI-PMH.xsd")}
     with writer.within("OAI-PMH", attributes):
-        writer.write("responseDate", written(at))
+        writer.write("responseDate", second(at))
         writer.write("request", base, arguments)
         yield
-
-
-def _cleaned(attributes: Mapping[str, str]) -> AttributesImpl:
-    return AttributesImpl({name: clean(value) for name, value in attributes.items()})

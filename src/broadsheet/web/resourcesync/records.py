@@ -8,7 +8,6 @@ import hashlib
 from dataclasses import dataclass
 
 from broadsheet.library.models import Version
-from broadsheet.papers import Identifier
 from broadsheet.sources import record_to_json
 
 MEDIA_TYPE = "application/json"
@@ -23,8 +22,7 @@ class Resource:
     @classmethod
     def of(cls, version: Version) -> "Resource":
         """The record as `broadsheet import` reads it back, and the number of the text here, which never falls."""
-        names = [Identifier(*name.split(":", 1)) for name in version.identifiers]
-        line = record_to_json(names, version.text, version.source, version.source_number)
+        line = record_to_json(version.names, version.text, version.source, version.source_number)
         return cls(f'{line[:-1]}, "version": {version.number}}}\n'.encode())
 
     @property

@@ -6,13 +6,12 @@ Source: ANSI/NISO Z39.99-2017, ResourceSync Framework Specification 1.1, section
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from broadsheet.web.oai.writing import Writer
+from broadsheet.web.xml import NOTHING, Writer, second
 
 _NAMESPACES = {
     "xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9",
     "xmlns:rs": "http://www.openarchives.org/rs/terms/",
 }
-_NOTHING: Mapping[str, str] = {}
 Absolute = Callable[[str], str]
 """From a path of this site to its whole address."""
 
@@ -31,7 +30,7 @@ class Listing:
         """Say where a related document is."""
         self._links[relation] = address
 
-    def add(self, address: str, description: Mapping[str, str] = _NOTHING, modified: datetime | None = None) -> None:
+    def add(self, address: str, description: Mapping[str, str] = NOTHING, modified: datetime | None = None) -> None:
         """List an address: when it was modified, to the second, and what else is said of it."""
         self._rows.append((address, second(modified) if modified else "", description))
 
@@ -59,12 +58,3 @@ def moment(at: datetime) -> str:
     '2026-11-21T09:05:07.000120Z'
     """
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-
-
-def second(at: datetime) -> str:
-    """A moment to the second, as files and HTTP have it; parts of a second are dropped.
-
-    >>> second(datetime(2026, 11, 21, 9, 5, 7, 999_999, tzinfo=UTC))
-    '2026-11-21T09:05:07Z'
-    """
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
