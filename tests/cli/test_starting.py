@@ -4,8 +4,9 @@ import json
 import subprocess
 import sys
 
-from broadsheet.cli import collecting
+from broadsheet.cli import collecting, keeping
 from broadsheet.sources import FORMATS
+from broadsheet.sources.export import EXPORTS
 
 HELP = """
 import json, sys
@@ -23,3 +24,7 @@ def test_help_loads_neither_django_nor_any_client_of_the_web():
 
 def test_the_formats_that_help_names_are_those_that_are_read():
     assert tuple(FORMATS) == collecting.FORMATS
+
+
+def test_the_forms_that_help_names_are_those_that_are_written():
+    assert tuple(EXPORTS) == keeping.FORMS

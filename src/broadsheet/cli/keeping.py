@@ -13,12 +13,14 @@ from rich.table import Table
 from broadsheet.cli.main import common, embed_option, open_library
 from broadsheet.cli.printing import counted, out, print_json, shown
 from broadsheet.cli.progress import catch_up_with_bar, embed_with_bar, harvest_with_bar
-from broadsheet.sources.export import EXPORTS, FOUND
 
 if TYPE_CHECKING:
     from broadsheet.library import Library
     from broadsheet.library.models import Version
     from broadsheet.sources.export import Exported
+
+FORMS = ("jsonl", "bib", "ris", "csl.json", "parquet")
+"""As broadsheet.sources knows them, which is not loaded for `--help`."""
 
 
 @click.command()
@@ -110,7 +112,7 @@ def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
 
 @click.command()
 @click.argument("query", required=False)
-@click.option("--format", "form", type=click.Choice(list(EXPORTS)), default="jsonl", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMS), default="jsonl", show_default=True)
 @click.option("--at", help="With a query: as of a change or day, as in search.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output.")
 @common
@@ -123,6 +125,7 @@ def export(query: str | None, form: str, at: str | None, output: Path | None, as
         raise click.UsageError("--at goes with a query; all papers are written as they are now")
     library = open_library()
     from broadsheet.library.reading import exported
+    from broadsheet.sources.export import EXPORTS
 
     papers = _Counted(map(exported, _versions(library, query, at)))
     if output is None:
@@ -159,6 +162,8 @@ class _Counted:
 def _versions(library: "Library", query: str | None, at: str | None) -> "Iterable[Version]":
     if not query:
         return library.versions()
+    from broadsheet.sources.export import FOUND
+
     catch_up_with_bar(library)
     answer = library.search(query, limit=FOUND, at=library.as_of(at) if at else None)
     return [hit.version for hit in answer.hits]
