@@ -1,8 +1,9 @@
 """What the clients speak to: the site of a module's home, on loopback."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -26,3 +27,29 @@ def filled_site(filled_home) -> Iterator[str]:
 
     with serving(filled_home) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def exported_from(tmp_path_factory, furnish) -> Iterator[str]:
+    """The address of a site with the papers that are hard to write down."""
+    import exported_papers
+    from homes import inside
+    from sites import serving
+
+    home = furnish(tmp_path_factory.mktemp("home"))
+    inside(home, exported_papers.fill)
+    with serving(home) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def export(exported_from) -> Callable[[str], str]:
+    """All of those papers in a form, as the site answers a search, or one of them: export("bib", key)."""
+    from exported_papers import WORD
+
+    def fetch(form: str, key: str = "") -> str:
+        path = f"papers/{key}.{form}" if key else f"search.{form}?q={WORD}"
+        with urlopen(f"{exported_from}/{path}", timeout=60) as answer:
+            return answer.read().decode("utf-8")
+
+    return fetch

@@ -1,5 +1,6 @@
 """Papers written as BibTeX: one entry each, which BibTeX, biber, bibtexparser and pybtex read alike."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -30,6 +31,8 @@ _ESCAPES = str.maketrans(
         **{sign: f"\\{sign}" for sign in "%&#_$"},
     }
 )
+_SHORT_BRACES = {"\\textbraceleft{}": "\\{", "\\textbraceright{}": "\\}"}
+_NAMED_BRACE = re.compile(r"\\textbrace(?:left|right)\{\}")
 _VERBATIM = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", '"': "%22", " ": "%20"})
 
 
@@ -102,11 +105,27 @@ def _whole(value: str) -> str:
 
 
 def _prose(text: str) -> str:
-    return "".join(_piece(piece) for piece in read_pieces(text)) if text else ""
+    r"""A text in TeX. Braces that close each other are written ``\{`` and ``\}``, which more programs read."""
+    pieces = read_pieces(text) if text else []
+    is_short = _is_closed("".join(piece.text for piece in pieces if not piece.is_maths))
+    return "".join(_piece(piece, is_short) for piece in pieces)
 
 
-def _piece(piece: Piece) -> str:
-    return str(piece) if piece.is_maths else escape_tex(piece.text)
+def _piece(piece: Piece, is_short: bool) -> str:
+    if piece.is_maths:
+        return str(piece)
+    written = escape_tex(piece.text)
+    return _NAMED_BRACE.sub(lambda found: _SHORT_BRACES[found[0]], written) if is_short else written
+
+
+def _is_closed(text: str) -> bool:
+    """Whether every brace is closed by a later one."""
+    depth = 0
+    for brace in re.findall("[{}]", text):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _name(name: Name) -> str:

@@ -16,6 +16,9 @@ _BODY = re.compile(
     re.I,
 )
 """What stands in the name of a body and not of a person, and the words that would divide a list of names."""
+_BRACED = re.compile(r"\{([^{}]*[^\s{}][^{}]*)\}")
+_FAMILY_FIRST = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+"""Han, kana and hangul: names in them begin with the family's, which no order of words tells from the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,15 @@ def read_names(authors: Iterable[Author]) -> list[Name]:
 
 
 def read_name(author: Author) -> Name:
-    """Take a name apart; what is not surely a person's stays whole: a body, one word, commas that are no suffix's."""
+    """Take a name apart; what is not surely a person's stays whole.
+
+    That is a body, one word, a name in braces, commas that are no suffix's, and any name in Han, kana or hangul.
+    """
     whole = legible(author.name)
+    if braced := _BRACED.fullmatch(whole):
+        return Name(braced[1].strip())
     person, *rest = [part.strip() for part in whole.split(",")]
-    if _BODY.search(whole) or len(rest) > 1 or (rest and not _SUFFIX.fullmatch(rest[0])):
+    if _BODY.search(whole) or _FAMILY_FIRST.search(whole) or len(rest) > 1 or (rest and not _SUFFIX.fullmatch(rest[0])):
         return Name(whole)
     words, suffix = person.split(), rest[0] if rest else ""
     if not suffix and len(words) > 2 and _SUFFIX.fullmatch(words[-1]):

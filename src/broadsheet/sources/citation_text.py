@@ -3,6 +3,7 @@ r"""A text as its authors wrote it, in TeX or not, as every citation format can 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from broadsheet.papers.tex import tex_to_unicode
 
@@ -65,6 +66,8 @@ class Piece:
 def legible(text: str) -> str:
     r"""A text with TeX's accents, escapes and emphasis resolved, maths kept; the rest stands as it was written.
 
+    Accents that combine join their letters where Unicode has both as one, which LaTeX reads and the pair it does not.
+
     >>> legible(r"Erd\H{o}s \& {BERT}: \emph{100\%} of \(n^2\), not $5 and $6")
     'Erdős & BERT: 100% of $n^2$, not $5 and $6'
     """
@@ -80,7 +83,7 @@ def read_pieces(text: str) -> list[Piece]:
     [Piece(text='\\alpha', is_maths=True), Piece(text='-nets, $\\input{x}$', is_maths=False)]
     """
     pieces: list[Piece] = []
-    for piece in _split(_STEERING.sub("", text)):
+    for piece in _split(normalize("NFC", _STEERING.sub("", text))):
         resolved = piece if piece.is_maths else Piece(_resolve(piece.text))
         if pieces and not (resolved.is_maths or pieces[-1].is_maths):
             resolved = Piece(pieces.pop().text + resolved.text)
