@@ -60,7 +60,7 @@ shots: .venv/.installed-dev ## pictures of every page: light, dark, phone
 	$(BIN)/python tests/journeys/shots.py
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-	--no-emit-index-url --no-emit-find-links pyproject.toml --extra models --extra postgres --extra mcp --extra build
+	--no-emit-index-url --no-emit-find-links pyproject.toml --extra models --extra postgres --extra mcp --extra pdf --extra build
 lock: .venv/.installed-dev ## choose the newest versions of everything and pin them
 	$(LOCK) --upgrade -o requirements.lock
 	$(LOCK) --upgrade --extra dev -o requirements-dev.lock

@@ -11,7 +11,7 @@ from broadsheet.sources.csl import to_csl
 from broadsheet.sources.daily_papers_page import parse_daily_papers_page
 from broadsheet.sources.datacite_dois import DataciteDois, parse_datacite_dois
 from broadsheet.sources.errors import CannotLookUp, FetchError, HostError, NotFoundAtSource, OaiError, SourceError
-from broadsheet.sources.files import FORMATS, open_file
+from broadsheet.sources.files import FORMATS, check_collection, open_file
 from broadsheet.sources.github import repository, stars
 from broadsheet.sources.journal_feed import JournalFeed, feed_name, parse_feed
 from broadsheet.sources.json_record import read_json_record, record_to_json
@@ -19,6 +19,7 @@ from broadsheet.sources.jsonl import JsonLines
 from broadsheet.sources.lookup import Places, look_up, read_name
 from broadsheet.sources.markdown_written import to_markdown
 from broadsheet.sources.openalex import OpenAlex, parse_openalex
+from broadsheet.sources.pdf_folder import PdfFolder
 from broadsheet.sources.politeness import Politeness
 from broadsheet.sources.pubmed import parse_pubmed
 from broadsheet.sources.pubmed_history import PubMed
@@ -49,6 +50,7 @@ __all__ = [
     "OaiError",
     "OpenAlex",
     "Page",
+    "PdfFolder",
     "Places",
     "Politeness",
     "PubMed",
@@ -60,6 +62,7 @@ __all__ = [
     "SourceError",
     "Transport",
     "Unpaywall",
+    "check_collection",
     "citation_key",
     "feed_name",
     "look_up",

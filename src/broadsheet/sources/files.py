@@ -80,7 +80,7 @@ def open_file(path: str | Path, collection: str | None = None, format: str | Non
         raise SourceError(f"{path} is empty")
     if head.startswith(_WIDE_MARKS):
         raise SourceError(f"{path} is written in UTF-16; save it as UTF-8")
-    name = _check_name(collection or collection_of(path))
+    name = check_collection(collection or collection_of(path))
     kind = _check_format(format) if format else _format_of(path, head)
     if len(_CONTROLS.findall(head)) * 20 > len(head):
         raise SourceError(f"{path} is not a text file; {_what_is_read()}")
@@ -143,7 +143,8 @@ def _format_of(path: Path, head: bytes) -> str:
     raise SourceError(f"{path} is in no known format; {_what_is_read()}")
 
 
-def _check_name(name: str) -> str:
+def check_collection(name: str) -> str:
+    """The name of a collection on one line. Raises SourceError for one that is too long or not printable."""
     name = " ".join(name.split())
     if not name.isprintable() or not 1 <= len(name) <= SOURCE_LIMIT:
         raise SourceError(f"a collection's name has 1 to {SOURCE_LIMIT} plain characters; {name[:40]!r} has not")
