@@ -246,3 +246,19 @@ def wait_for(url: str):
             if monotonic() > until:
                 raise
             sleep(0.05)
+
+
+def test_merge_makes_one_paper_of_two_and_split_undoes_it(broadsheet, tmp_path):
+    broadsheet("import", str(write_jsonl(tmp_path / "papers.jsonl", *PAPERS)), "--no-embed")
+    done = broadsheet("merge", "2104.12255", "arXiv:2104.12256")
+    assert done.stdout.splitlines() == [
+        "2104.12256 is one with 2104.12255 now: Simultaneous updates of an index",
+        "Undo: broadsheet split 2104.12255 2104.12256",
+    ]
+    again = json.loads(broadsheet("merge", "2104.12255", "2104.12256", "--json").stdout)
+    assert again == {"paper": "2104.12255", "merged": "2104.12256"}
+    refused = broadsheet("merge", "2104.12255", "2104.12255")
+    assert (refused.returncode, refused.stderr) == (1, "Error: 2104.12255 is one paper already; name two\n")
+    assert broadsheet("split", "2104.12255", "2104.12256").stdout == "2104.12256 is a paper of its own now.\n"
+    assert json.loads(broadsheet("status", "--json").stdout)["papers"] == 2
+    assert broadsheet("check").returncode == 0

@@ -1,4 +1,4 @@
-"""``broadsheet init``, ``status``, ``check``, ``export``, ``split`` and ``erase``: looking after a library."""
+"""``broadsheet init``, ``status``, ``check``, ``export``, ``split``, ``merge``, ``erase``: looking after a library."""
 
 import json
 import sys
@@ -178,11 +178,36 @@ def split(paper: str, names: tuple[str, ...], as_json: bool) -> None:
 
     The paper keeps what other sources said of it, and its votes, comments and places in collections.
     """
-    key = open_library().split(paper, names)
+    library = open_library()
+    from broadsheet.community import merging
+
+    other = merging.split(None, library, paper, names, library.clock())
     if as_json:
-        print_json({"paper": paper, "split_off": key})
+        print_json({"paper": library.find_paper(paper).key, "split_off": other.key})
     else:
-        out.print(f"{key} is a paper of its own now.")
+        out.print(f"{shown(other.key)} is a paper of its own now.")
+
+
+@click.command()
+@click.argument("paper")
+@click.argument("other")
+@common
+def merge(paper: str, other: str, as_json: bool) -> None:
+    """Make one paper of two: PAPER keeps its address, OTHER's address leads there from now on.
+
+    Names, what sources say, votes, comments and places in collections come together. `broadsheet split` undoes it.
+    """
+    library = open_library()
+    from broadsheet.community import merging
+
+    absorbed = library.find_own_paper(other).key
+    kept = merging.merge(None, library, paper, other, library.clock())
+    if as_json:
+        print_json({"paper": kept.key, "merged": absorbed})
+        return
+    title = library.find(kept.key).title
+    out.print(f"{shown(absorbed)} is one with {shown(kept.key)} now: {shown(title)}", soft_wrap=True)
+    out.print(f"[dim]Undo: broadsheet split {shown(kept.key)} {shown(absorbed)}[/dim]", soft_wrap=True)
 
 
 @click.command()

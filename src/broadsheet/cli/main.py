@@ -32,6 +32,7 @@ COMMANDS = {
     "eval": "evaluating",
     "export": "keeping",
     "split": "keeping",
+    "merge": "keeping",
     "erase": "keeping",
     "completion": "completion",
 }

@@ -1,7 +1,7 @@
 """The one façade of the room: everything that doors and notebooks do with a library goes through `Library`."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from functools import cache
@@ -17,14 +17,13 @@ from broadsheet.library import (
     harvesting,
     journal,
     reading,
-    removing,
     snapshots,
-    splitting,
     stars,
     state,
 )
 from broadsheet.library.answers import Answer, Hit, hits_of
 from broadsheet.library.database import register, set_up
+from broadsheet.library.editing import Editing
 from broadsheet.library.errors import LibraryError
 from broadsheet.library.facets import Facets, find_facets
 from broadsheet.library.follower import IndexFollower
@@ -54,7 +53,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Library:
+class Library(Editing):
     """A collection of papers with its journal and its live index. Threads may share one; processes open their own.
 
     >>> library = Library.open("~/papers")                                   # doctest: +SKIP
@@ -149,24 +148,6 @@ class Library:
         Raises SourceError where the server wants no more questions for now.
         """
         return stars.refresh(self.alias, ask, self.clock(), self.today())
-
-    def withdraw(self, text: str) -> None:
-        """Take a paper out of every list and search of now; searches as of earlier still find it. Raises NotFound."""
-        removing.withdraw(self.alias, reading.find_paper(self.alias, text), self.clock())
-
-    def erase(self, text: str) -> None:
-        """Remove a paper's text from everywhere, for good. Raises NotFound."""
-        removing.erase(self.alias, reading.find_paper(self.alias, text), self.clock())
-        snapshots.discard_erased(self.alias, 0)
-        self.vocabulary.forget()
-
-    def split(self, text: str, names: Collection[str]) -> str:
-        """Make a paper of its own of what bears these of a paper's names; return its key.
-
-        Raises NotFound, IdentifierError, and LibraryError for names that cannot be split off.
-        """
-        parsed = {Identifier.parse(name) for name in names}
-        return splitting.split(self.alias, reading.find_paper(self.alias, text), parsed, self.clock())
 
     # Searching
 

@@ -43,6 +43,15 @@ class Marks:
         return is_open and is_compatible and self.is_distinctive
 
 
+def title_name(title: str) -> str:
+    """What a record without any identifier is known by among others of its source.
+
+    >>> title_name("Paging: a study") == title_name("PAGING, A STUDY.")
+    True
+    """
+    return f"title:{_title_mark(title)[0]}"
+
+
 @lru_cache(maxsize=4_096)
 def _title_mark(title: str) -> tuple[str, bool]:
     key = title_key(title)

@@ -1,6 +1,7 @@
 """Copies of other sites: what stands here of a source, how far it was followed, and how its copy compares."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -47,7 +48,7 @@ def held(alias: str, source: str, site: str) -> Iterator[tuple[str, ...]]:
     )
     rows = names.order_by("paper_id", "pk").values_list("paper_id", "value")
     for _, group in groupby(list(rows), key=lambda row: row[0]):
-        yield tuple(value for _, value in group)
+        yield tuple(dict.fromkeys(value for _, value in group))
 
 
 def note_reach(alias: str, run: HarvestRun, reached: str) -> None:
@@ -72,25 +73,30 @@ def compare(alias: str, source: str, pages: Iterable[Page]) -> Comparison:
             found.note("refused", fault.place, fault.reason)
         digests = _digests(alias, source, page.records)
         for record in page.records:
-            said, text = digests.get(record.identifiers[-1].value), record.version
+            said, text = digests.get(record.identifiers[-1].value, set()), record.version
             if text is None:
-                if said is not None:
+                if said:
                     found.note("surplus", record.place, "it is here, and no more at the source")
-            elif said is None:
+            elif not said:
                 found.note("missing", record.place, "it is not here")
-            elif said != text.digest():
+            elif text.digest() not in said:
                 found.note("different", record.place, "it is another text or description than the one here")
             else:
                 found.same += 1
     return found
 
 
-def _digests(alias: str, source: str, records: Iterable[Record]) -> dict[str, str]:
-    """What the source last said of the papers of some addresses, where they stand. Two queries."""
+def _digests(alias: str, source: str, records: Iterable[Record]) -> dict[str, set[str]]:
+    """What the source last said of the papers of some addresses, where they stand. Two queries.
+
+    Of a paper that an editor made of several it says as many things.
+    """
     addresses = [record.identifiers[-1].value for record in records]
     names = Name.objects.using(alias).filter(scheme="url", value__in=addresses)
     standing = names.filter(paper__withdrawn_at__isnull=True, paper__erased_at__isnull=True)
     papers = dict(standing.values_list("value", "paper_id"))
     statements = Statement.objects.using(alias).filter(source=source, paper__in=papers.values())
-    digests = dict(statements.values_list("paper_id", "digest"))
+    digests: defaultdict[int, set[str]] = defaultdict(set)
+    for paper, digest in statements.values_list("paper_id", "digest"):
+        digests[paper].add(digest)
     return {address: digests[paper] for address, paper in papers.items() if paper in digests}

@@ -102,15 +102,43 @@ class Block(models.Model):
 
 
 class Statement(models.Model):
-    """What a source last said of a paper, so that saying it again changes nothing, whatever others said since."""
+    """What a source last said of a paper, so that saying it again changes nothing, whatever others said since.
+
+    `said` is the text as `saying.written`, unless a version has this very digest. `seq` is the change at which it was
+    said, `since` that of each field, where they differ. `about` is a name of the paper where a source has several
+    records of it, by which the one that this is about is known.
+    """
 
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="statements")
     source = models.CharField(max_length=100)
+    about = models.CharField(max_length=700, default="", blank=True)
     digest = models.CharField(max_length=64)
     number = models.IntegerField(null=True)
+    seq = models.BigIntegerField(default=0)
+    since = models.JSONField(null=True, blank=True)
+    said = models.JSONField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["paper", "source"], name="one_statement_a_source")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["paper", "source", "about"], name="one_statement_a_record"),
+        ]
+
+
+class Merge(models.Model):
+    """An editor said that two papers are one work: `absorbed` is withdrawn, its address leads to `kept`.
+
+    `names` and `statements` are what moved, for `split` to give it back: identifiers as text, and of each statement its
+    source, the record that it was about before, and since.
+    """
+
+    absorbed = models.OneToOneField(Paper, on_delete=models.CASCADE, related_name="merged")
+    kept = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="merges")
+    seq = models.BigIntegerField()
+    names = models.JSONField(default=list)
+    statements = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.absorbed_id} into {self.kept_id}"
 
 
 class Version(models.Model):

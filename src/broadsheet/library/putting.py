@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
 from broadsheet.library.journal import Pen
 from broadsheet.library.likeness import Traits
-from broadsheet.library.matching import Marks, by_preference, key_for
+from broadsheet.library.matching import Marks, key_for
 from broadsheet.library.models import Block, Change, Embedding, Fingerprint, Name, Paper, Statement, Version
+from broadsheet.library.rewriting import has_code, version_of
+from broadsheet.library.saying import reworded, written
 from broadsheet.library.shelf import Shelf, Shelved
-from broadsheet.papers import Identifier, Record
+from broadsheet.papers import Record
 from broadsheet.papers import Version as Text
 from broadsheet.ranking import trending
-from broadsheet.sources import repository
 
 
 class Outcome(StrEnum):
@@ -55,8 +56,8 @@ def put(pen: Pen, records: Sequence[Record]) -> list[Placement]:
     """Place each record, in order, inside the pen's transaction. The caller commits.
 
     A record matches a paper by identifier, then, where no identifier clashes, by title, first author and year, then by
-    how alike title and authors are. It makes a new version only if its text differs; a source that repeats what it said
-    last changes nothing.
+    how alike title and authors are. It makes a new version only if what is shown differs (see `saying`); a source that
+    repeats what it said last changes nothing.
     """
     batch = _Batch(pen, Shelf.load(pen.alias, records))
     placements = [batch.answer(record) for record in records]
@@ -76,7 +77,8 @@ class _Batch:
         self.heirs: dict[int, Version] = {}
         self.closed: dict[int, Version] = {}
         self.changed: dict[int, Paper] = {}
-        self.statements: dict[tuple[str, str], Statement] = {}
+        self.statements: dict[tuple[str, str, str], Statement] = {}
+        self.unsaid: set[tuple[str, str, str]] = set()
 
     def answer(self, record: Record) -> Placement:
         shelved = self.shelf.find(record)
@@ -111,27 +113,28 @@ class _Batch:
         shelved = self.shelf.add(paper)
         self.papers.append(paper)
         self._name(shelved, record, text)
+        self._state(shelved, record, text)
         self._open(shelved, record, text, Change.Kind.ADDED)
         return Placement(Outcome.ADDED, key)
 
     def _revise(self, shelved: Shelved, record: Record, text: Text) -> Placement:
         key, current = shelved.paper.key, shelved.latest
-        said = shelved.statements.get(record.source)
-        is_repeated = said is not None and said.digest == text.digest()
         gained = self._name(shelved, record, text)
-        if not gained and (is_repeated or self._is_older(shelved, record, text)):
+        if not self._is_repeated(shelved, record, text) and not self._is_older(shelved, record, text):
+            self._state(shelved, record, text)
+        elif not gained:
             return Placement(Outcome.UNCHANGED, key)
-        if is_repeated:
-            text = current.text
-        elif current.source != record.source:
-            text = _fill(text, current.text)
-        if not gained and text.digest() == current.digest:
-            self._state(shelved, record)
+        told = shelved.shown
+        if not gained and told.digest() == current.digest:
             return Placement(Outcome.UNCHANGED, key)
-        is_new_text = text.text_digest() != current.text_digest
-        self._close(current, self.pen.seq + 1)
+        return Placement(self._reopen(shelved, record, told), key)
+
+    def _reopen(self, shelved: Shelved, record: Record, text: Text) -> Outcome:
+        """Close a paper's version for one of another text or description."""
+        is_new_text = text.text_digest() != shelved.latest.text_digest
+        self._close(shelved.latest, self.pen.seq + 1)
         self._open(shelved, record, text, Change.Kind.REVISED if is_new_text else Change.Kind.DESCRIBED)
-        return Placement(Outcome.REVISED if is_new_text else Outcome.DESCRIBED, key)
+        return Outcome.REVISED if is_new_text else Outcome.DESCRIBED
 
     def _withdraw(self, shelved: Shelved | None, record: Record) -> Placement:
         if shelved is None:
@@ -139,29 +142,58 @@ class _Batch:
         key = shelved.paper.key
         if shelved.paper.withdrawn_at or shelved.paper.erased_at:
             return Placement(Outcome.UNCHANGED, key)
-        if record.source not in shelved.statements and all(name.scheme != record.source for name in record.identifiers):
+        spot = shelved.spot(record)
+        others = shelved.others(spot)
+        is_known = others or spot in shelved.statements
+        if not is_known and all(name.scheme != record.source for name in record.identifiers):
             return Placement(Outcome.REFUSED, key, f"{record.source} withdraws {key}, which it did not bring")
+        if others:
+            return Placement(self._take_back(shelved, record), key)
         self._close(shelved.latest, self.pen.write(Change.Kind.WITHDRAWN, shelved.paper, shelved.latest))
         shelved.paper.withdrawn_at = self.pen.at
         shelved.paper.withdrawn_by = record.source
         self._touch(shelved.paper)
         return Placement(Outcome.WITHDRAWN, key)
 
+    def _take_back(self, shelved: Shelved, record: Record) -> Outcome:
+        """Forget one of several records that a source has of a paper, which stays."""
+        spot = shelved.spot(record)
+        self.unsaid.add((shelved.paper.key, *spot))
+        self.statements.pop((shelved.paper.key, *spot), None)
+        shelved.statements.pop(spot, None)
+        if shelved.sayings.pop(spot, None) is None or not shelved.sayings:
+            return Outcome.UNCHANGED
+        text = shelved.shown
+        return Outcome.UNCHANGED if text.digest() == shelved.latest.digest else self._reopen(shelved, record, text)
+
     def _restore(self, shelved: Shelved, record: Record, text: Text) -> Placement:
         shelved.paper.withdrawn_at = None
         shelved.paper.withdrawn_by = ""
         self._touch(shelved.paper)
         self._name(shelved, record, text)
-        self._open(shelved, record, text, Change.Kind.RESTORED)
+        self._state(shelved, record, text)
+        self._open(shelved, record, shelved.shown, Change.Kind.RESTORED)
         return Placement(Outcome.RESTORED, shelved.paper.key)
 
+    def _is_repeated(self, shelved: Shelved, record: Record, text: Text) -> bool:
+        """Whether a source says what it said last."""
+        spot = shelved.spot(record)
+        said, saying = shelved.statements.get(spot), shelved.sayings.get(spot)
+        if said is None or said.digest != text.digest():
+            return False
+        if saying and not saying.is_exact:  # now it is known what it says, which changes nothing shown
+            said.said, said.seq, said.since = written(text), saying.seq, dict(saying.since)
+            shelved.sayings[spot] = replace(saying, text=text, is_exact=True)
+            self.statements[(shelved.paper.key, *spot)] = said
+        return True
+
     def _is_older(self, shelved: Shelved, record: Record, text: Text) -> bool:
-        """Whether the library already has a later text: by the source's own numbers, else by dates."""
-        said = shelved.statements.get(record.source)
+        """Whether a source sends an earlier text than it did already: by its own numbers, else by dates."""
+        spot = shelved.spot(record)
+        said, saying = shelved.statements.get(spot), shelved.sayings.get(spot)
         if said and said.number and record.number:
             return record.number < said.number
-        updated = shelved.latest.updated
-        return bool(updated and text.updated and text.updated < updated)
+        return bool(saying and _is_dated_before(text, saying.text))
 
     def _name(self, shelved: Shelved, record: Record, text: Text) -> bool:
         """Add the names and marks that the paper did not have; say whether any name is new."""
@@ -177,19 +209,18 @@ class _Batch:
         return bool(new)
 
     def _open(self, shelved: Shelved, record: Record, text: Text, kind: Change.Kind) -> None:
-        previous = shelved.versions[-1] if shelved.versions else None
+        previous = shelved.latest if shelved.versions else None
         is_same_text = previous is not None and previous.text_digest == text.text_digest()
         number = (previous.number if previous else 0) + (not is_same_text)
-        version = _row(shelved.paper, record, text, number, shelved.names)
+        version = version_of(shelved.paper, record.source, record.number, text, number, shelved.names)
         version.born = self.pen.write(kind, shelved.paper, version)
         if previous is not None and is_same_text and previous.is_embedded:
             self._inherit(previous, version)
-        if any(repository(link.url) for link in text.links) and not shelved.paper.stars_due_at:
+        if has_code(text) and not shelved.paper.stars_due_at:
             shelved.paper.stars_due_at = self.pen.at
             self._touch(shelved.paper)
         self.versions.append(version)
         shelved.versions.append(version)
-        self._state(shelved, record)
 
     def _inherit(self, previous: Version, version: Version) -> None:
         """Have a version take over the embedding of the one before; of several in one batch the last does."""
@@ -204,13 +235,20 @@ class _Batch:
         if version.pk:
             self.closed[version.pk] = version
 
-    def _state(self, shelved: Shelved, record: Record) -> None:
-        assert record.version is not None
-        said = Statement(
-            paper=shelved.paper, source=record.source, digest=record.version.digest(), number=record.number
-        )
-        shelved.statements[record.source] = said
-        self.statements[shelved.paper.key, record.source] = said
+    def _state(self, shelved: Shelved, record: Record, text: Text) -> None:
+        """Note what a source says now. What is dated before the text that is shown only fills what nobody says."""
+        is_late = bool(shelved.versions) and _is_dated_before(text, shelved.latest.text)
+        self._keep(shelved, record, text, is_late=is_late)
+
+    def _keep(self, shelved: Shelved, record: Record, text: Text, *, is_late: bool) -> None:
+        spot = shelved.spot(record)
+        saying = reworded(shelved.sayings.get(spot), *spot, text, self.pen.seq + 1, is_late=is_late)
+        shelved.sayings[spot] = saying
+        said = Statement(paper=shelved.paper, source=record.source, about=spot[1], digest=text.digest())
+        said.number, said.seq = record.number, saying.seq
+        said.since = None if set(saying.since.values()) == {saying.seq} else dict(saying.since)
+        said.said = None if shelved.shown.digest() == said.digest else written(saying.text)
+        shelved.statements[spot] = self.statements[(shelved.paper.key, *spot)] = said
 
     def _touch(self, paper: Paper) -> None:
         if paper.pk:
@@ -229,9 +267,11 @@ class _Batch:
         Statement.objects.using(using).bulk_create(
             self.statements.values(),
             update_conflicts=True,
-            unique_fields=["paper", "source"],
-            update_fields=["digest", "number"],
+            unique_fields=["paper", "source", "about"],
+            update_fields=["digest", "number", "seq", "since", "said"],
         )
+        for key, source, about in self.unsaid - self.statements.keys():
+            Statement.objects.using(using).filter(paper__key=key, source=source, about=about).delete()
         self._carry_embeddings()
 
     def _carry_embeddings(self) -> None:
@@ -246,32 +286,5 @@ class _Batch:
         Embedding.objects.using(self.pen.alias).bulk_create(copies)
 
 
-def _row(paper: Paper, record: Record, text: Text, number: int, names: Iterable[Identifier]) -> Version:
-    return Version(
-        paper=paper,
-        number=number,
-        source=record.source,
-        source_number=record.number,
-        title=text.title,
-        abstract=text.abstract,
-        authors=[asdict(author) for author in text.authors],
-        topics=list(text.topics),
-        links=[asdict(link) for link in text.links],
-        identifiers=[str(name) for name in by_preference(names)],
-        published=text.published,
-        updated=text.updated,
-        announced=text.announced,
-        comment=text.comment,
-        venue=text.venue,
-        language=text.language,
-        text_digest=text.text_digest(),
-        digest=text.digest(),
-    )
-
-
-def _fill(text: Text, current: Text) -> Text:
-    """What another source leaves out stays as it was; what it says replaces, but links are added to those there."""
-    silent = [each.name for each in fields(text) if not getattr(text, each.name)]
-    known = {link.url for link in text.links}
-    links = (*text.links, *(link for link in current.links if link.url not in known))
-    return replace(text, **{name: getattr(current, name) for name in silent} | {"links": links})
+def _is_dated_before(text: Text, other: Text) -> bool:
+    return bool(text.updated and other.updated and text.updated < other.updated)

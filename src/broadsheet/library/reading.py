@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from broadsheet.library.errors import NotFound
 from broadsheet.library.matching import by_preference
-from broadsheet.library.models import Change, Name, Paper, Version
+from broadsheet.library.models import Change, Merge, Name, Paper, Version
 from broadsheet.library.rows import versions_at as versions_at
 from broadsheet.papers import Identifier, IdentifierError
 from broadsheet.sources.export import Exported
@@ -151,7 +151,18 @@ def stored_at(alias: str, versions: Iterable[Version]) -> dict[int, datetime]:
 
 
 def find_paper(alias: str, text: str) -> Paper:
-    """The paper with this key or any of its identifiers, in any written form. Raises NotFound."""
+    """The paper with this key or any of its identifiers, in any written form. Raises NotFound.
+
+    The address of a paper that was made one with another leads to that.
+    """
+    paper = find_own_paper(alias, text)
+    while paper.withdrawn_at and (moved := Merge.objects.using(alias).filter(absorbed=paper).first()):
+        paper = Paper.objects.using(alias).get(pk=moved.kept_id)
+    return paper
+
+
+def find_own_paper(alias: str, text: str) -> Paper:
+    """As `find_paper`, but at its own address a paper that was made one with another is itself."""
     if "\0" in text:  # which PostgreSQL refuses to compare with
         raise NotFound("no paper here has a NUL character in its key")
     paper = Paper.objects.using(alias).filter(key=text).first()

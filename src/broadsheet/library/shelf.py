@@ -9,25 +9,48 @@ from django.db.models import Q
 
 from broadsheet.library.alike import find_alike
 from broadsheet.library.likeness import LIKELY, Traits, likeness
-from broadsheet.library.matching import Marks, by_preference, clash, key_for
+from broadsheet.library.matching import Marks, by_preference, clash, key_for, title_name
 from broadsheet.library.models import Fingerprint, Name, Paper, Statement, Version
+from broadsheet.library.saying import Saying, shown
+from broadsheet.library.statements import Spot, load_sayings, spot_of
 from broadsheet.papers import Identifier, Record
+from broadsheet.papers import Version as Text
 
 
 @dataclass(eq=False)
 class Shelved:
-    """One paper at work: its row, its names, its newest versions (newest last), and what each source said last."""
+    """One paper at work: its row, names and newest versions (newest last), what each source said last and says."""
 
     paper: Paper
     names: set[Identifier] = field(default_factory=set)
     versions: list[Version] = field(default_factory=list)
-    statements: dict[str, Statement] = field(default_factory=dict)
+    statements: dict[Spot, Statement] = field(default_factory=dict)
+    sayings: dict[Spot, Saying] = field(default_factory=dict)
     marks: set[tuple[str, str, int | None]] = field(default_factory=set)
 
     @property
     def latest(self) -> Version:
         """The newest version, open unless the paper was withdrawn."""
         return self.versions[-1]
+
+    @property
+    def shown(self) -> Text:
+        """The text that its sources make together."""
+        return shown(self.sayings.values())
+
+    def spot(self, record: Record) -> Spot:
+        """Where what a record says is kept: among several records of its source with the one that bears its name."""
+        abouts = [about for source, about in self.statements if source == record.source and about]
+        if not abouts:
+            return record.source, ""
+        names = {str(name) for name in record.identifiers}
+        if record.version:
+            names.add(title_name(record.version.title))
+        return record.source, next((about for about in abouts if about in names), "")
+
+    def others(self, spot: Spot) -> list[Spot]:
+        """Where other records of the same source are kept."""
+        return [other for other in self.statements if other[0] == spot[0] and other != spot]
 
 
 class Shelf:
@@ -79,13 +102,17 @@ class Shelf:
         papers = {paper.pk: Shelved(paper) for paper in Paper.objects.using(alias).filter(pk__in=ids)}
         for name in Name.objects.using(alias).filter(paper__in=ids):
             papers[name.paper_id].names.add(name.identifier)
-        for said in Statement.objects.using(alias).filter(paper__in=ids):
-            papers[said.paper_id].statements[said.source] = said
+        said = list(Statement.objects.using(alias).filter(paper__in=ids))
+        for row in said:
+            papers[row.paper_id].statements[spot_of(row)] = row
         for version in Version.objects.using(alias).filter(paper__in=ids, died__isnull=True):
             papers[version.paper_id].versions.append(version)
         closed = [pk for pk, shelved in papers.items() if not shelved.versions]
         for version in Version.objects.using(alias).filter(paper__in=closed).order_by("born"):
             papers[version.paper_id].versions.append(version)
+        latest = [shelved.latest for shelved in papers.values()]
+        for paper, sayings in load_sayings(alias, said, latest).items():
+            papers[paper].sayings = sayings
         for shelved in papers.values():  # the row's own object, so that a change to it is seen everywhere
             for version in shelved.versions:
                 version.paper = shelved.paper

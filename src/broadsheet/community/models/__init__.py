@@ -3,6 +3,7 @@
 from broadsheet.community.models.collections import Clipping, Collection
 from broadsheet.community.models.comments import Comment, CommentText, Lock, Notification
 from broadsheet.community.models.moderation import Act, Report
+from broadsheet.community.models.moves import Move
 from broadsheet.community.models.readers import Reader, Role, Token
 from broadsheet.community.models.submissions import Claim, Feature, Submission
 from broadsheet.community.models.votes import Read, Vote
@@ -16,6 +17,7 @@ __all__ = [
     "CommentText",
     "Feature",
     "Lock",
+    "Move",
     "Notification",
     "Read",
     "Reader",
