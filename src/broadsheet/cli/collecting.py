@@ -11,6 +11,7 @@ from broadsheet.cli.main import common, embed_option, open_library
 from broadsheet.cli.mirroring import resourcesync
 from broadsheet.cli.printing import counted, err, out, print_json, shown
 from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
+from broadsheet.cli.watching import pdf
 
 if TYPE_CHECKING:
     from broadsheet.library import Library
@@ -115,7 +116,7 @@ def arxiv(
     ctx.exit(1 if run.state == run.State.FAILED else 0)
 
 
-for other in (*OTHERS, resourcesync):
+for other in (*OTHERS, resourcesync, pdf):
     harvest.add_command(other)
 
 

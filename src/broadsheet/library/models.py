@@ -11,6 +11,8 @@ from typing import ClassVar
 from django.db import connections, models
 from django.db.models import Q
 
+from broadsheet.library.harvest_models import ReadFile as ReadFile
+from broadsheet.library.harvest_models import Schedule as Schedule
 from broadsheet.papers import Author, Identifier, Link
 from broadsheet.papers import Version as Text
 
