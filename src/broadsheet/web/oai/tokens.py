@@ -9,6 +9,7 @@ from broadsheet.web.oai.refusals import Refusal
 
 _LONGEST = 4_000
 _SALT = "broadsheet.oai"
+UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Place:
     """Where a list stands: after the place `after`, up to `until`, as of the change `bound`; `given` were told.
 
     Of a list of sets `name` is the key of the last topic; of one of papers it is the set, if one was asked for.
+    `size` is how many the whole list had when it began, UNKNOWN if that was not counted.
     """
 
     verb: str
@@ -25,9 +27,11 @@ class Place:
     after: int = 0
     until: int = 0
     bound: int = 0
+    size: int = UNKNOWN
 
 
-_TYPES = [str, str, str, int, int, int, int]
+_TYPES = [str, str, str, int, int, int, int, int]
+_WITHOUT_SIZE = _TYPES[:-1]
 
 
 def write_token(place: Place) -> str:
@@ -50,6 +54,6 @@ def _read(text: str) -> Place:
         values: Any = Signer(salt=_SALT).unsign_object(text)
     except BadSignature as error:
         raise Refusal("badResumptionToken", "this is no token of this repository, or its key has changed") from error
-    if not isinstance(values, list) or [type(value) for value in values] != _TYPES:
+    if not isinstance(values, list) or [type(value) for value in values] not in (_TYPES, _WITHOUT_SIZE):
         raise Refusal("badResumptionToken", "this token is of another release; begin the list again")
     return Place(*values)

@@ -23,6 +23,7 @@ from broadsheet.library.changes_since import (
     first_moment,
     last_before,
     places,
+    size,
     sources,
     states,
     time_of,
@@ -34,7 +35,7 @@ from broadsheet.web.oai.questions import Question, read_dates
 from broadsheet.web.oai.records import Address, write_header, write_record
 from broadsheet.web.oai.refusals import NotReady, Refusal
 from broadsheet.web.oai.sets import ARCHIVES, present_archives, set_of_source, set_of_topic, wanted_of
-from broadsheet.web.oai.tokens import Place, read_token, write_token
+from broadsheet.web.oai.tokens import UNKNOWN, Place, read_token, write_token
 from broadsheet.web.oai.writing import XSI, schema
 from broadsheet.web.xml import Writer, second
 
@@ -155,7 +156,11 @@ def _list(asked: Asked, is_brief: bool) -> Answer:
         is_brief=is_brief,
         has_history=form.has_history and not is_brief,
     )
-    rest = replace(place, after=shown[-1][0], given=place.given + len(shown)) if len(rows) > PAGE else None
+    rest = None
+    if len(rows) > PAGE:
+        whole = place.size if token else size(asked.alias, span, wanted, among)
+        given = place.given + len(shown)
+        rest = replace(place, after=shown[-1][0], given=given, size=UNKNOWN if whole is None else whole)
 
     def write(writer: Writer) -> None:
         for _, paper in shown:
@@ -163,7 +168,7 @@ def _list(asked: Asked, is_brief: bool) -> Answer:
                 write_header(writer, found[paper])
             else:
                 write_record(writer, found[paper], form, asked.address)
-        _write_token(writer, place.given, rest)
+        _write_token(writer, place.given, rest, (rest or place).size)
 
     return Answer(at, write)
 
@@ -232,10 +237,11 @@ def list_sets(asked: Asked) -> Answer:
     return Answer(asked.head_at, write)
 
 
-def _write_token(writer: Writer, given: int, rest: Place | None) -> None:
-    """Write where the list goes on; a list of several pages ends with an empty token."""
+def _write_token(writer: Writer, given: int, rest: Place | None, whole: int = UNKNOWN) -> None:
+    """Write where the list goes on and how long it is, if known; a list of several pages ends with an empty token."""
     if rest or given:
-        writer.write("resumptionToken", write_token(rest) if rest else "", {"cursor": str(given)})
+        told = {} if whole == UNKNOWN else {"completeListSize": str(whole)}
+        writer.write("resumptionToken", write_token(rest) if rest else "", told | {"cursor": str(given)})
 
 
 def _format(prefix: str) -> Format:
