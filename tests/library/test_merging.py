@@ -142,6 +142,8 @@ def test_split_refuses_names_that_did_not_come_with_the_absorbed_paper(two):
     two.merge("2611.00001", "10.1000/7")
     with pytest.raises(LibraryError, match=r"2611.00001 did not come with 10.1000/7"):
         two.split("2611.00001", ["10.1000/7", "2611.00001"])
+    with pytest.raises(LibraryError, match=r"openalex:W7 came with 10.1000/7: split off 10.1000/7"):
+        two.split("2611.00001", ["openalex:W7"])
 
 
 def test_papers_without_names_are_made_one_and_taken_apart_by_their_addresses(library, record):

@@ -22,10 +22,12 @@ from broadsheet.api.shapes import (
     HitShape,
     Limit,
     LinkShape,
+    OriginShape,
     PaperShape,
     PapersShape,
     SinceShape,
     Text,
+    WholePaperShape,
 )
 from broadsheet.community.voting import voted
 from broadsheet.library import Library, NotFound, shared
@@ -148,15 +150,20 @@ def read_facets(request: HttpRequest, asked: Query[Narrowed]) -> FacetsShape:
     return FacetsShape(**found.to_json())
 
 
-@last.get("/papers/{path:paper_id}", response={200: PaperShape, **READING}, openapi_extra=PUBLIC)
-def read_paper(request: HttpRequest, paper_id: str) -> PaperShape:
-    """A paper by any of its identifiers, in any written form.
+@last.get("/papers/{path:paper_id}", response={200: WholePaperShape, **READING}, openapi_extra=PUBLIC)
+def read_paper(request: HttpRequest, paper_id: str) -> WholePaperShape:
+    """A paper by any of its identifiers, in any written form, with what each source says of its fields.
 
+    A paper that an editor merged into another is that other one: its `id` is another than the one asked for.
     The names `comments` and `vote` at the end of an address belong to the API; a paper whose identifier ends so is
     read by `GET /papers?id=…`.
     """
     library = shared()
-    return write_papers(request, library, [find_version(library, paper_id)], caller_of(request))[0]
+    version = find_version(library, paper_id)
+    paper = write_papers(request, library, [version], caller_of(request))[0]
+    sources = [OriginShape(**origin.to_json()) for origin in library.provenance(version)]
+    merged = [row.absorbed.key for row in library.merges(version)]
+    return WholePaperShape(**paper.model_dump(), sources=sources, merged=merged)
 
 
 def find_version(library: Library, paper_id: str) -> Version:

@@ -85,6 +85,28 @@ class PaperShape(BaseModel):
     voted: bool | None
 
 
+class ValueShape(BaseModel):
+    """What some sources say of a field: a text or a day, or several names; and whether that is shown."""
+
+    value: str | list[str]
+    sources: list[str]
+    is_shown: bool
+
+
+class OriginShape(BaseModel):
+    """A field of a paper and what sources say of it, what is shown first. Of identifiers and links all are shown."""
+
+    field: str
+    values: list[ValueShape]
+
+
+class WholePaperShape(PaperShape):
+    """A paper with the sources of its fields, and the addresses of papers that editors merged into it."""
+
+    sources: list[OriginShape]
+    merged: list[str]
+
+
 class PapersShape(BaseModel):
     """A page of a list of papers; `next` is the address of the next one."""
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "harvest": "collecting",
     "embed": "collecting",
     "search": "searching",
+    "paper": "showing",
     "serve": "running",
     "worker": "running",
     "run": "running",

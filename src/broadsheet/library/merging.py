@@ -52,7 +52,10 @@ def absorbed(alias: str, paper: Paper) -> list[Merge]:
 def take_apart(pen: Pen, moved: Merge) -> str:
     """Undo a merge in the pen's transaction: the absorbed paper stands again, with its address, names and words."""
     alias, kept, other = pen.alias, moved.kept, moved.absorbed
-    sayings, abouts = sayings_of(alias, kept), {(source, after): before for source, before, after in moved.statements}
+    sayings, abouts = (
+        sayings_of(alias, _last(alias, kept)),
+        {(source, after): before for source, before, after in moved.statements},
+    )
     for row in Statement.objects.using(alias).filter(paper=kept):
         if (spot := spot_of(row)) in abouts:
             move(alias, row, sayings.get(spot), other, abouts[spot])
@@ -84,8 +87,8 @@ def _names(alias: str, paper: Paper) -> list[Identifier]:
 def _move_statements(alias: str, kept: Paper, other: Paper) -> list[tuple[str, str, str]]:
     """Move what was said of the other, each record of a source that has one of both under a name of its own."""
     taken = {spot_of(row) for row in Statement.objects.using(alias).filter(paper=kept)}
-    names, title = _names(alias, other), _title(alias, other)
-    ours, sayings = _names(alias, kept), sayings_of(alias, other)
+    names, title = _names(alias, other), title_name(_last(alias, other).title)
+    ours, sayings = _names(alias, kept), sayings_of(alias, _last(alias, other))
     moved = []
     for row in Statement.objects.using(alias).filter(paper=other).order_by("pk"):
         before = spot_of(row)
@@ -109,10 +112,9 @@ def _tell_apart(
     return str(free[0]) if free else ""
 
 
-def _title(alias: str, paper: Paper) -> str:
-    """What a paper without names is known by; its open version was just closed."""
-    last = Version.objects.using(alias).filter(paper=paper).order_by("-born").values_list("title", flat=True).first()
-    return title_name(last or "")
+def _last(alias: str, paper: Paper) -> Version:
+    """The version that is open, or was last."""
+    return Version.objects.using(alias).filter(paper=paper).order_by("-born")[0]
 
 
 def _move_blocks(alias: str, kept: Paper, other: Paper) -> None:
@@ -123,11 +125,11 @@ def _move_blocks(alias: str, kept: Paper, other: Paper) -> None:
 
 def _tell(pen: Pen, paper: Paper, kind: Change.Kind | None = None) -> None:
     """Open a version of a paper from what its sources say."""
-    last = Version.objects.using(pen.alias).filter(paper=paper).order_by("-born")[0]
-    said = sayings_of(pen.alias, paper).values()
+    last = _last(pen.alias, paper)
+    said = sayings_of(pen.alias, last).values()
     retell(pen, paper, last.source, shown(said) if said else last.text, _names(pen.alias, paper), kind)
 
 
 def _texts(alias: str, paper: Paper) -> list[Text]:
-    open_one = Version.objects.using(alias).get(paper=paper, died__isnull=True)
-    return [open_one.text, *(each.text for each in sayings_of(alias, paper).values())]
+    last = _last(alias, paper)
+    return [last.text, *(each.text for each in sayings_of(alias, last).values())]

@@ -46,11 +46,14 @@ class Origin:
 
 
 def provenance(alias: str, version: Version) -> tuple[Origin, ...]:
-    """Where each field of an open version is from. Five queries at most."""
-    sayings = sorted(sayings_of(alias, version.paper).values(), key=lambda each: (-each.seq, each.source, each.about))
+    """Where each field of an open version is from. One query for a paper of one source, four at most."""
+    said = sayings_of(alias, version)
+    sayings = sorted(said.values(), key=lambda each: (-each.seq, each.source, each.about))
     text = version.text
     found = [_field(name, text, version.source, sayings) for name in FIELDS]
-    found += [_identifiers(alias, version), _links(text, version.source, sayings)]
+    first = _first_named(alias, version) if len(sayings) > 1 else {}
+    names = (Value(name, (first.get(name, version.source),), is_shown=True) for name in version.identifiers)
+    found += [Origin("identifiers", tuple(names)), _links(text, version.source, sayings)]
     return tuple(origin for origin in found if origin.values)
 
 
@@ -71,18 +74,15 @@ def _field(name: str, text: Text, source: str, sayings: Sequence[Saying]) -> Ori
     return Origin(name, (*values, *(Value(told, _once(sources), is_shown=False) for told, sources in said.values())))
 
 
-def _identifiers(alias: str, version: Version) -> Origin:
-    """Each identifier with the source that first told it, of this paper or of one that became part of it."""
-    papers = [
-        version.paper_id,
-        *Merge.objects.using(alias).filter(kept=version.paper_id).values_list("absorbed", flat=True),
-    ]
+def _first_named(alias: str, version: Version) -> dict[str, str]:
+    """The source that first told each identifier, of this paper or of one that became part of it."""
+    merged = Merge.objects.using(alias).filter(kept=version.paper_id).values_list("absorbed", flat=True)
+    rows = Version.objects.using(alias).filter(paper__in=[version.paper_id, *merged]).order_by("born")
     first: dict[str, str] = {}
-    rows = Version.objects.using(alias).filter(paper__in=papers).order_by("born")
     for source, names in rows.values_list("source", "identifiers"):
         for name in names:
             first.setdefault(name, source)
-    return Origin("identifiers", tuple(Value(name, (first[name],), is_shown=True) for name in version.identifiers))
+    return first
 
 
 def _links(text: Text, source: str, sayings: Sequence[Saying]) -> Origin:

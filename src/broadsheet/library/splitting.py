@@ -37,10 +37,13 @@ def _merged(alias: str, paper: Paper, names: Collection[str]) -> Merge | None:
     merges = {row.absorbed.key: row for row in Merge.objects.using(alias).filter(kept=paper).select_related("absorbed")}
     keys = {name: name if name in merges else Identifier.parse(name).key for name in names}
     for key, moved in merges.items():
-        if key not in keys.values():
-            continue
         others = [name for name in names if keys[name] != key]
-        if strange := [name for name in others if str(Identifier.parse(name)) not in moved.names]:
+        strange = [name for name in others if str(Identifier.parse(name)) not in moved.names]
+        if key not in keys.values():
+            if len(strange) < len(others):
+                raise LibraryError(f"{', '.join(set(others) - set(strange))} came with {key}: split off {key}")
+            continue
+        if strange:
             raise LibraryError(f"{', '.join(strange)} did not come with {key}: split off one paper at a time")
         moved.kept = paper
         return moved
@@ -53,7 +56,7 @@ def _split_off(pen: Pen, paper: Paper, names: Collection[Identifier]) -> str:
     _check(paper, names, owned.keys())
     versions = list(Version.objects.using(alias).filter(paper=paper).order_by("born"))
     bringer = _bringer(versions, {str(name) for name in names})
-    theirs, ours = _parts(paper, bringer, sayings_of(alias, paper), {str(name) for name in names})
+    theirs, ours = _parts(paper, bringer, sayings_of(alias, versions[-1]), {str(name) for name in names})
     text = shown(theirs.values()) if theirs else bringer.text
     key = by_preference(names)[0].key
     if Paper.objects.using(alias).filter(key=key).exists():
@@ -63,7 +66,7 @@ def _split_off(pen: Pen, paper: Paper, names: Collection[Identifier]) -> str:
     other.save(using=alias)
     for row in Statement.objects.using(alias).filter(paper=paper):
         if spot_of(row) in theirs:
-            move(alias, row, theirs[spot_of(row)], other, "")
+            move(alias, row, theirs[spot_of(row)], other, row.about)
     Name.objects.using(alias).filter(pk__in=[owned[name].pk for name in names]).update(paper=other)
     left = [name for name in owned if name not in names]
     source = max(ours.values(), key=lambda each: each.seq).source

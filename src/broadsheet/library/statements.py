@@ -45,11 +45,10 @@ def load_sayings(
     return found
 
 
-def sayings_of(alias: str, paper: Paper) -> dict[Spot, Saying]:
-    """What each source says of a paper. Three queries at most."""
-    statements = Statement.objects.using(alias).filter(paper=paper)
-    latest = Version.objects.using(alias).filter(paper=paper, died__isnull=True)
-    return load_sayings(alias, statements, list(latest)).get(paper.pk, {})
+def sayings_of(alias: str, version: Version) -> dict[Spot, Saying]:
+    """What each source says of the paper of an open or last version. Two queries at most."""
+    statements = Statement.objects.using(alias).filter(paper=version.paper_id)
+    return load_sayings(alias, statements, [version]).get(version.paper_id, {})
 
 
 def move(alias: str, row: Statement, saying: Saying | None, paper: Paper, about: str) -> None:

@@ -14,11 +14,24 @@ from django.views.decorators.http import require_safe
 from broadsheet.community import voting
 from broadsheet.library import LibraryError, NotFound, shared
 from broadsheet.search import ModelError, QueryError
-from broadsheet.web import addresses, answers, cards, claims, clippings, featuring, missing, overview, remarks, versions
+from broadsheet.web import (
+    addresses,
+    answers,
+    cards,
+    claims,
+    clippings,
+    featuring,
+    merging,
+    missing,
+    overview,
+    remarks,
+    versions,
+)
 from broadsheet.web.doors import reader_of
 from broadsheet.web.errors import show
 from broadsheet.web.marks import marks
 from broadsheet.web.narrowing import asked_sort
+from broadsheet.web.origins import origins
 from broadsheet.web.paging import asked_page
 
 FOLLOW_SECONDS = 0.05
@@ -92,6 +105,8 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
         **claims.signed(request, version),
         **clippings.choices(request, version),
         **featuring.desk(request, version),
+        **merging.parts(request, library, version),
+        **origins(library, version),
     }
     if request.user.is_authenticated and "prefetch" not in request.headers.get("Sec-Purpose", ""):
         voting.note_read(reader_of(request), version.paper_id, _now())
