@@ -58,6 +58,32 @@ def test_what_came_from_elsewhere_is_not_withdrawn_by_an_address_alone(library):
     assert "which it did not bring" in placed.reason
 
 
+def test_a_second_address_of_one_source_for_a_paper_is_refused_and_told_until_the_first_is_gone(library):
+    library.put([record(1, "Paper", arxiv(1)), record(3, "Paper", arxiv(3))])
+    before = library.find("2611.00001").pk
+    second = record(2, "Other words", arxiv(1))
+    for _ in range(2):
+        (placed,) = library.put([second])
+        assert (placed.outcome, placed.key) == ("refused", "2611.00001")
+        expected = f"{SOURCE} has 2611.00001 at {SITE}/resync/papers/1.json already; what it has here stays out"
+        assert placed.reason == expected
+    assert library.find("2611.00001").pk == before
+    assert [placed.outcome for placed in library.put([record(1, "Paper", arxiv(1))])] == ["unchanged"]
+    gone, moved = library.put([record(1, None), second])
+    assert (gone.outcome, moved.outcome) == ("withdrawn", "restored")
+    assert library.find("2611.00001").title == "Other words 2"
+    assert [placed.outcome for placed in library.put([second])] == ["unchanged"]
+
+
+def test_a_paper_of_other_sources_takes_any_address_and_keeps_the_pages_it_has_on_the_site(library):
+    about = Identifier("url", f"{SITE}/about/1")
+    library.put([Record("notes", (arxiv(1), about), Version("Paper 1"))])
+    (placed,) = library.put([record(1, "Paper", arxiv(1))])
+    assert placed.outcome == "described"
+    (placed,) = library.put([record(1, "Words", arxiv(1), about)])
+    assert placed.outcome == "revised"
+
+
 def test_what_is_held_is_what_stands_and_came_from_there(library):
     library.put([record(1, "Paper", arxiv(1)), record(2, "Paper", arxiv(2)), record(3, "Paper", arxiv(3))])
     library.put([record(4, "Paper", arxiv(4), source="arxiv"), Record("notes", (arxiv(1),), Version("Paper 1"))])

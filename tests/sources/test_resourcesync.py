@@ -183,7 +183,8 @@ def test_only_changes_since_the_last_run_are_read_and_of_each_resource_the_last(
         ("/3.json", "updated", "2026-11-21T12:00:03Z"),
     )
     site.offer(resourcelist="/none.xml", changelist="/changes.xml")
-    harvester = source("", since=Reach(datetime(2026, 11, 21, 12, 0, 1, tzinfo=UTC)))
+    kept = {"since": Reach(datetime(2026, 11, 21, 12, 0, 1, tzinfo=UTC)), "held": lambda: [(f"{server.url}/3.json",)]}
+    harvester = source("", **kept)
     assert titles(harvester.harvest()) == ["gone", "Paper 3"]
     assert str(harvester.reached) == "2026-11-21T12:00:03.000000Z/2"
     assert [path for path, _ in server.asked if path.endswith("json")] == ["/3.json"]
@@ -345,6 +346,39 @@ def test_what_is_listed_no_more_is_withdrawn_after_a_whole_list(site, source, se
     pages = list(source(held=lambda: held).harvest())
     assert titles(pages) == []
     assert "lists nothing any more" in reasons(pages)
+
+
+def keep_one(pages, held: list[tuple[str, ...]]) -> list[str]:
+    """What a library says to records of one paper: at a second address it is refused as long as the first is good."""
+    said = []
+    for page in pages:
+        for record in page.records:
+            address = record.identifiers[-1].value
+            if record.is_withdrawn:
+                said.append("withdrawn" if (address,) in held else "unchanged")
+                held[:] = [one for one in held if one != (address,)]
+            elif held and (address,) not in held:
+                said.append("refused")
+            else:
+                said.append("kept")
+                held[:] = [(address,)]
+    return said
+
+
+@pytest.mark.parametrize("is_followed", [False, True])
+def test_a_paper_that_moved_to_another_address_is_taken_from_there_in_the_same_run(site, source, server, is_followed):
+    site["/moved/1.json"], site["/2.json"] = paper(1), b"no paper"
+    site.list("/moved/1.json", "/2.json")
+    later = "2026-11-21T12:00:05.000000Z"
+    site.change(("/moved/1.json", "created", AT), ("/1.json", "deleted", later))
+    site.offer(changelist="/changes.xml", resourcelist="/list.xml")
+    held = [(f"{server.url}/1.json",)]
+    harvester = source(
+        "" if is_followed else "/list.xml", since=SINCE if is_followed else None, held=lambda: list(held)
+    )
+    assert keep_one(harvester.harvest(), held) == ["refused", "withdrawn", "kept"]
+    assert held == [(f"{server.url}/moved/1.json",)]
+    assert [path for path, _ in server.asked].count("/2.json") == (not is_followed), "what cannot be read is asked once"
 
 
 # Refusals

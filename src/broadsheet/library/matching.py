@@ -76,6 +76,21 @@ def clash(ours: Iterable[Identifier], theirs: Iterable[Identifier]) -> bool:
     return any(one.clashes_with(other) for one in ours for other in theirs)
 
 
+def resource_of(record: Record) -> Identifier | None:
+    """The address by which the site that a record is of names it, if it is of a site; see ResourceSync."""
+    last = record.identifiers[-1] if record.identifiers else None
+    return last if last and is_at(last, record.source) else None
+
+
+def is_at(name: Identifier, site: str) -> bool:
+    """Whether a name is an address on a site.
+
+    >>> is_at(Identifier("url", "https://papers.example.org/a/1.json"), "papers.example.org")
+    True
+    """
+    return name.scheme == "url" and name.value.partition("://")[2].partition("/")[0] == site
+
+
 def key_for(record: Record, version: Version) -> str:
     """The address that a new paper gets for ever: its best name, else its title and a digest.
 

@@ -8,12 +8,12 @@ from itertools import islice
 
 from broadsheet.library.journal import Pen
 from broadsheet.library.likeness import Traits
-from broadsheet.library.matching import Marks, key_for
+from broadsheet.library.matching import Marks, is_at, key_for, resource_of
 from broadsheet.library.models import Block, Change, Embedding, Fingerprint, Name, Paper, Statement, Version
 from broadsheet.library.rewriting import has_code, version_of
 from broadsheet.library.saying import reworded, written
 from broadsheet.library.shelf import Shelf, Shelved
-from broadsheet.papers import Record
+from broadsheet.papers import Identifier, Record
 from broadsheet.papers import Version as Text
 from broadsheet.ranking import trending
 
@@ -104,6 +104,9 @@ class _Batch:
             if shelved.paper.withdrawn_by != record.source:
                 return Placement(Outcome.UNCHANGED, key)
             return self._restore(shelved, record, record.version)
+        if taken := _other_address(shelved, record):
+            reason = f"{record.source} has {key} at {taken.value} already; what it has here stays out"
+            return Placement(Outcome.REFUSED, key, reason)
         return self._revise(shelved, record, record.version)
 
     def _add(self, record: Record, text: Text) -> Placement:
@@ -284,6 +287,15 @@ class _Batch:
             born = self.pen.write(Change.Kind.EMBEDDED, version.paper, version)
             copies.append(Embedding(version=version, born=born, model=row.model, codes=row.codes, scale=row.scale))
         Embedding.objects.using(self.pen.alias).bulk_create(copies)
+
+
+def _other_address(shelved: Shelved, record: Record) -> Identifier | None:
+    """Where else a site has the paper of which it tells here: it would take back its own word each time."""
+    address = resource_of(record)
+    if not address or address in shelved.names or shelved.spot(record) not in shelved.statements:
+        return None
+    known = sorted(name for name in shelved.names if is_at(name, record.source) and name not in record.identifiers)
+    return known[0] if known else None
 
 
 def _is_dated_before(text: Text, other: Text) -> bool:

@@ -5,7 +5,7 @@ deletion, which says nothing but an address, finds its paper.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -45,6 +45,8 @@ class ResourceSync:
     since: Reach | None = None
     held: Callable[[], Iterable[tuple[str, ...]]] = tuple
     reached: Reach | None = field(default=None, init=False)
+    _unread: set[str] = field(default_factory=set, init=False)
+    """Addresses of what was refused in this run."""
     name: str = field(init=False)
     """The site's host, under which its records are kept."""
 
@@ -100,7 +102,10 @@ class ResourceSync:
             yield from gathered.pages(str(Cursor(kind, number + 1, "", begun.reached)))
         self.reached = begun.reached
         if is_whole:
-            yield from self._drop_unlisted(listed, gathered)
+            if (yield from self._drop_unlisted(listed, gathered)):
+                opened = (self._open(part, places, by_dump) if part else (top, self._get) for part in parts)
+                again = ((row, fetch) for listing, fetch in opened for row in listing.rows)
+                yield from self._retake(listed, again, gathered)
             self.reached = self._recount(places, begun.reached, listed, recent) if begun.reached else None
         yield from gathered.pages(None)
 
@@ -123,17 +128,40 @@ class ResourceSync:
         archive = Archive(places.fetch(address), address)
         return archive.manifest, archive.body
 
-    def _drop_unlisted(self, listed: set[str], gathered: Gathered) -> Iterator[Page]:
-        """Withdraw what came from here and is listed no more; a list of nothing at all is taken for a failure."""
+    def _drop_unlisted(self, listed: set[str], gathered: Gathered) -> Generator[Page, None, bool]:
+        """Withdraw what came from here and is listed no more; a list of nothing at all is taken for a failure.
+
+        Returns whether anything was withdrawn.
+        """
+        has_dropped = False
         for addresses in self.held():
             if any(address.partition("#")[0] in listed for address in addresses):
                 continue
             if not listed:
                 gathered.faults.append(Fault(self.url, "it lists nothing any more; what came from it is kept"))
-                return
+                return False
             gathered.withdraw(self.name, addresses[0])
+            has_dropped = True
             if gathered.is_full:
                 yield from gathered.pages(gathered.cursor)
+        return has_dropped
+
+    def _retake(
+        self, addresses: Iterable[str], rows: Iterable[tuple[Listed, _Fetch]], gathered: Gathered
+    ) -> Iterator[Page]:
+        """Take once more what is at addresses that are not held, since their papers stood under others until now.
+
+        A paper has one address at a site; where it moved, the new one is kept out as long as the old one is good.
+        """
+        missing = set(addresses) - self._unread - self._held_now()
+        if missing:
+            yield from gathered.pages(gathered.cursor)
+            missing -= self._held_now()
+        for row, fetch in rows if missing else ():
+            if row.address in missing:
+                self._take(row, fetch, gathered)
+                if gathered.is_full:
+                    yield from gathered.pages(gathered.cursor)
 
     def _recount(self, places: Places, reached: Reach, listed: set[str], recent: Mapping[str, Hashes]) -> Reach:
         """How far a list goes: over the changes of its very moment too, where those are what was read by it."""
@@ -150,6 +178,9 @@ class ResourceSync:
             if row.at == reached.at and not is_there:
                 return reached
         return Reach(reached.at, sum(row.at == reached.at for row in rows))
+
+    def _held_now(self) -> set[str]:
+        return {address.partition("#")[0] for known in self.held() for address in known}
 
     # Changes
 
@@ -176,16 +207,21 @@ class ResourceSync:
         rows = self._timed((row for each in lists for row in each.rows), gathered.faults)
         fresh = sorted(begun.pass_over(rows), key=lambda row: row.at or _NEVER)
         last = {row.address: number for number, row in enumerate(fresh)}
+        has_dropped, taken = False, {}
         for number, row in enumerate(fresh):
             if last[row.address] != number or not places.is_here(row, gathered.faults):
                 continue
             if row.change == DELETED:
                 self._drop(row, gathered)
+                has_dropped = True
             else:
                 gathered.fetched += 1
                 self._take(row, self._get, gathered)
+                taken[row.address] = row
             if gathered.is_full:
                 yield from gathered.pages(str(Cursor(CHANGES, reached=Reach(row.at) if row.at else begun)))
+        if has_dropped and taken:
+            yield from self._retake(taken, ((row, self._get) for row in taken.values()), gathered)
         self.reached = Reach.of([row.at for row in rows if row.at], since)
         yield from gathered.pages(None)
 
@@ -236,14 +272,15 @@ class ResourceSync:
             found = read_resource(row.address, body, self.name)
         except (Refused, PaperError) as error:
             gathered.faults.append(Fault(row.address[:300], str(error)))
+            self._unread.add(row.address)
             return False
-        gathered.records += found.records
-        gathered.faults += found.faults
         if not is_single(row.address) and not found.faults:
             brought = {one.value for record in found.records for one in record.identifiers}
             for address in self._known[row.address]:
-                if address not in brought:
+                if address not in brought:  # first, as its paper may be called otherwise in the file now
                     gathered.withdraw(self.name, address)
+        gathered.records += found.records
+        gathered.faults += found.faults
         return True
 
 
