@@ -20,7 +20,7 @@ PAGES = {
     "/search?q=paper": 3,
     "/search": 0,
     "/papers/2611.00001": 12,
-    "/status": 16,
+    "/status": 17,
     "/healthz": 1,
     "/feeds/daily.atom": 7,
     "/feeds/week.rss": 5,

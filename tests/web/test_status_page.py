@@ -91,3 +91,17 @@ def test_digests_are_told_by_what_became_of_their_mails(client, library, clock, 
     assert "On Friday no papers came." in text
     assert "QueuedSendingSentFailedUnknownExpiredLeft" in cells
     assert "0020100" in cells
+
+
+def test_the_next_run_of_a_harvest_and_what_is_wrong_are_shown_but_no_folder(client, library, clock, parsed):
+    from broadsheet.library import scheduling
+
+    scheduling.order(library.alias, "pdf /srv/secret/papers", timedelta(days=1), clock())
+    row = scheduling.claim(library.alias, "me", clock())
+    scheduling.settle(library.alias, row, "it broke", clock(), float)
+    scheduling.order(library.alias, "arxiv --set cs:cs:IR", timedelta(hours=6), clock())
+    clock.forward(days=3)
+    text = " ".join(parsed(client.get("/status")).text.split())
+    assert "secret" not in text
+    for part in ("a folder of PDFs", "arxiv --set cs:cs:IR", "every 6 hours", "is due now", "failed 1 time"):
+        assert part in text

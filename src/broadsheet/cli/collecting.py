@@ -11,6 +11,8 @@ from broadsheet.cli.main import common, embed_option, open_library
 from broadsheet.cli.mirroring import resourcesync
 from broadsheet.cli.printing import counted, err, out, print_json, shown
 from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
+from broadsheet.cli.repeating import end_with_standard_input
+from broadsheet.cli.scheduling import Harvests, arxiv_request, end_order, print_orders
 from broadsheet.cli.watching import pdf
 
 if TYPE_CHECKING:
@@ -60,9 +62,22 @@ def import_(
     ctx.exit(1 if is_failed else 0)
 
 
-@click.group()
-def harvest() -> None:
-    """Bring in papers from a source on the web."""
+@click.group(cls=Harvests, invoke_without_command=True, no_args_is_help=True)
+@click.option("--list", "listing", is_flag=True, help="Show the harvests that come again, and when.")
+@click.option("--stop", "number", type=click.IntRange(1), help="End a harvest that comes again, by its number.")
+@click.option("--leash", is_flag=True, hidden=True, help="End when standard input does.")
+@common
+@click.pass_context
+def harvest(ctx: click.Context, listing: bool, number: int | None, leash: bool, as_json: bool) -> None:
+    """Bring in papers from a source, now or with --every again and again."""
+    if leash:
+        end_with_standard_input()
+    if number is not None:
+        end_order(number, as_json)
+    elif listing or ctx.invoked_subcommand is None:
+        print_orders(as_json)
+    if listing or number is not None:
+        ctx.exit(0)
 
 
 @harvest.command()
@@ -101,7 +116,7 @@ def arxiv(
         source = ArxivApi(transport, query=query, limit=limit)
         request = f"api {endpoint or ''} {query} limit={limit}"
     else:
-        prefix = f"oai {endpoint or ''} set={subset or ''} "
+        prefix = arxiv_request(endpoint, subset)
         first, last = since.date() if since else _next_day(library, prefix), until.date() if until else None
         source = ArxivOai(transport, set_name=subset or "", since=first, until=last)
         request = f"{prefix}since={first} until={last or ''}"

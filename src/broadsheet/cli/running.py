@@ -64,8 +64,9 @@ def serve(host: str, port: int | None, presses: int | None, as_json: bool) -> No
 @click.command()
 @common
 def worker(as_json: bool) -> None:
-    """Do what is due in the background: make papers findable by meaning, mail replies and mentions, ask for stars."""
+    """Do what is due in the background: harvest, make papers findable by meaning, mail digests and replies."""
     from broadsheet.cli.jobs import Job, work
+    from broadsheet.cli.repeating import Repeating
 
     library = open_library()
     os.nice(_NICENESS)  # readers come first
@@ -74,12 +75,14 @@ def worker(as_json: bool) -> None:
         signal.signal(number, lambda *_: stopping.set())
     if library.embedder is None:
         err.print("No sentence encoder here, so papers are found by words only.")
+    harvests = Repeating(library)
     jobs = [
         Job("Bounces", subscriptions.read_bounces),
         Job("Digests", lambda: subscriptions.post_digests(library, stopping)),
         Job("Alarms", lambda: subscriptions.raise_alarm(library), pause=_MINUTE),
         Job("Alerts", lambda: subscriptions.match_alerts(library)),
         Job("Webhooks", subscriptions.post_alerts),
+        Job("Harvests", lambda: harvests.tick(datetime.now(UTC))),
         Job("Embedding", lambda: _embed(library, stopping)),
         Job("Snapshot of the index", lambda: _keep_snapshot(library), pause=_MINUTE),
         Job("Asking for stars", lambda: _ask_for_stars(library)),
@@ -89,7 +92,10 @@ def worker(as_json: bool) -> None:
         Job("Mail", _mail),
         Job("Alert mail", subscriptions.mail_alerts),
     ]
-    work(jobs, awaited, stopping)
+    try:
+        work(jobs, awaited, stopping)
+    finally:
+        harvests.stop()
 
 
 def _presses() -> int:

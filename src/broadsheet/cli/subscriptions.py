@@ -56,11 +56,13 @@ def mail_alerts() -> str:
 
 
 def raise_alarm(library: "Library") -> str:
-    """Tell the site's admins, once a day, of a day whose papers did not come."""
-    from broadsheet.digests.alarms import watch
+    """Tell the site's admins, once a day, of a day whose papers did not come, and once of a harvest that fails."""
+    from broadsheet.digests import alarms, outages
 
-    told = watch(library, datetime.now(UTC))
-    return f"{counted(told, 'admin')} told that papers are missing" if told else ""
+    now = datetime.now(UTC)
+    missing, failing = alarms.watch(library, now), outages.watch(library, now)
+    told = [f"{counted(missing, 'admin')} told that papers are missing"] if missing else []
+    return ", ".join(told + ([f"{counted(failing, 'admin')} told that harvests fail"] if failing else []))
 
 
 def read_bounces() -> str:

@@ -78,6 +78,12 @@ def watch(library: Library, now: datetime, open_: Callable[[], Outbox] = open_ou
         outbox.close()
 
 
+def admins() -> "QuerySet[Reader]":
+    """The site's admins whose address is shown to be theirs."""
+    verified = EmailAddress.objects.filter(user=OuterRef("pk"), email__iexact=OuterRef("email"), verified=True)
+    return Reader.objects.filter(Exists(verified), role=Role.ADMIN, is_active=True).order_by("pk")
+
+
 def _count(alias: str, day: date, now: datetime, weeks: int) -> int:
     """How many papers the list of a day, so many weeks ago, had at this hour by the clocks of the site."""
     ago = timedelta(weeks=weeks)
@@ -101,11 +107,8 @@ def _blame(alias: str, now: datetime) -> str:
 
 
 def _untold(issue: Issue) -> "QuerySet[Reader]":
-    """Admins whose address is shown to be theirs, and whom nobody has told of this day."""
-    verified = EmailAddress.objects.filter(user=OuterRef("pk"), email__iexact=OuterRef("email"), verified=True)
-    told = AlarmMail.objects.filter(issue=issue, reader=OuterRef("pk"))
-    admins = Reader.objects.filter(Exists(verified), role=Role.ADMIN, is_active=True)
-    return admins.exclude(Exists(told)).order_by("pk")
+    """Admins whom nobody has told of this day."""
+    return admins().exclude(Exists(AlarmMail.objects.filter(issue=issue, reader=OuterRef("pk"))))
 
 
 def _tell(issue: Issue, admin: Reader, outbox: Outbox, now: datetime) -> bool:

@@ -4,16 +4,18 @@ from typing import ClassVar
 
 from django.db import models
 
+COMMAND_LIMIT = 1_000
+
 
 class Schedule(models.Model):
     """An order to harvest again and again; `command` is what follows ``broadsheet harvest``, without its --since.
 
     Where `overlap` is a number of days, each run is asked for what changed `since` a day, which is so many days before
-    the last one that succeeded began. Whoever runs it holds a claim until `claimed_until`. `began_at` is when the first try since the last success began,
-    and so from where the next run must look on; `failures` counts the tries since then that failed.
+    the last one that succeeded began. Whoever runs it holds a claim until `claimed_until`. `began_at` is when the first
+    try since the last success began; `failures` counts the tries since then that failed.
     """
 
-    command = models.CharField(max_length=1_000, unique=True)
+    command = models.CharField(max_length=COMMAND_LIMIT, unique=True)
     every = models.DurationField()
     since = models.DateField(null=True)
     overlap = models.PositiveSmallIntegerField(null=True)

@@ -5,7 +5,8 @@ from typing import Any
 
 from broadsheet.digests import alarms
 from broadsheet.digests.overview import Overview, overview
-from broadsheet.library import Library
+from broadsheet.library import Library, scheduling
+from broadsheet.library.models import Schedule
 from broadsheet.library.state import LATELY
 from broadsheet.web.words import count, counted, span
 
@@ -24,6 +25,7 @@ def page(library: Library, now: datetime) -> dict[str, Any]:
         "following": _following(state.position, state.behind),
         "meaning": _meaning(state.model, state.pending, state.embedded_lately, waited),
         "runs": [(run, _alarm(run.state, run.last_at, now)) for run in state.runs],
+        "harvests": [(row, _shown(row), *_turn(row, now)) for row in scheduling.orders(library.alias)],
         "alarm": alarms.standing(library.today()),
         "mail": (mail := overview(library, now, _ISSUES)),
         "mailing": _mailing(mail, now),
@@ -60,6 +62,27 @@ def _mailing(mail: Overview, now: datetime) -> str:
     if mail.next_at <= now:
         return f"{told}, issues are due now"
     return f"{told}, the next issue is due in {span(mail.next_at - now)}"
+
+
+def _shown(row: Schedule) -> str:
+    """What comes again, as everybody may read it: the source and what is asked, but no folder and no address."""
+    source, *words = row.command.split(" ")
+    if source == "pdf":
+        return "a folder of PDFs"
+    return " ".join([source, *(word for word in words if "://" not in word and "/" not in word)])
+
+
+def _turn(row: Schedule, now: datetime) -> tuple[str, str]:
+    """When the next run of a harvest is, and what is wrong with it, or nothing."""
+    if row.claimed_until and row.claimed_until > now:
+        turn = "runs now"
+    elif row.next_at <= now:
+        turn = "is due now"
+    else:
+        turn = f"in {span(row.next_at - now)}"
+    failed = f"failed {counted(row.failures, 'time')}" if row.failures else ""
+    late = f"no success for {span(now - scheduling.last_good(row))}" if scheduling.is_late(row, now) else ""
+    return turn, ", ".join(filter(None, (failed, late)))
 
 
 def _alarm(state: str, last_at: datetime, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from broadsheet.digests.models.alerts import Alert, AlertMatch, Position
 from broadsheet.digests.models.issues import AlarmMail, Bounce, Delivery, Issue, SentPaper
+from broadsheet.digests.models.outages import OutageMail
 from broadsheet.digests.models.subscribers import Feedback, Interest, Subscriber, Suppression
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Feedback",
     "Interest",
     "Issue",
+    "OutageMail",
     "Position",
     "SentPaper",
     "Subscriber",

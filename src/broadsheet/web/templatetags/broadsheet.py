@@ -12,12 +12,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from broadsheet.library.models import Version
+from broadsheet.library.scheduling import often
 from broadsheet.web import addresses, feed_links, hits, prose, words
 from broadsheet.web.sparkline import sparkline
 
 register = template.Library()
 register.filter("count", words.count)
 register.filter("size", words.size)
+register.filter("often", often)
 register.filter("counted", words.counted)
 register.filter("long_day", words.long_day)
 register.filter("short_day", words.short_day)
