@@ -252,6 +252,25 @@ def test_embeddings_are_no_changes(library, changed):
     assert [change for _, change, _ in changed()] == ["created"]
 
 
+def test_a_copied_paper_shows_its_page_at_the_site_that_it_was_copied_from(library, client):
+    """Not the file that was copied; the number leads to the page there."""
+    put(library, 1)
+    number = Paper.objects.get().pk
+    there = client.get(f"/resync/papers/{number}")
+    assert (there.status_code, there["Location"]) == (302, "/papers/2611.00001")
+    copied = Identifier("url", f"https://papers.example.org/resync/papers/{number}.json")
+    library.put([Record("papers.example.org", (copied,), Version("A paper that nobody numbered"))])
+    key = Paper.objects.latest("pk").key
+    shown = client.get(f"/papers/{key}").content.decode()
+    assert f'href="https://papers.example.org/resync/papers/{number}"' in shown
+    for address in (f"/papers/{key}.bib", f"/papers/{key}.ris", f"/papers/{key}.json"):
+        assert f"/resync/papers/{number}.json" not in client.get(address).content.decode()
+    assert (
+        f"url = {{https://papers.example.org/resync/papers/{number}}}"
+        in client.get(f"/papers/{key}.bib").content.decode()
+    )
+
+
 @pytest.mark.parametrize("take_out", ["withdraw", "erase"])
 def test_a_paper_that_is_gone_is_in_no_list_and_its_address_says_so(library, listed, changed, client, take_out):
     put(library, 1, 2)
@@ -264,7 +283,8 @@ def test_a_paper_that_is_gone_is_in_no_list_and_its_address_says_so(library, lis
         assert b"numbered" not in client.get(f"/resync/{address}").content
     response = client.get(f"/resync/papers/{gone.pk}.json")
     assert (response.status_code, response["Content-Type"]) == (410, "text/plain; charset=utf-8")
-    assert client.get("/resync/papers/4000.json").status_code == 404
+    assert client.get(f"/resync/papers/{gone.pk}").status_code == 410
+    assert client.get("/resync/papers/4000").status_code == client.get("/resync/papers/4000.json").status_code == 404
     assert client.get(f"/resync/papers/{'9' * 18}.json").status_code == 404
 
 
@@ -312,6 +332,7 @@ def test_who_has_a_resource_is_told_that_it_has_not_changed(library, client):
         ("/resync/changelists/000000.xml", 4),
         ("/resync/changelist.xml", 4),
         ("/resync/papers/{paper}.json", 2),
+        ("/resync/papers/{paper}", 1),
     ],
 )
 def test_more_papers_cost_no_more_queries(library, client, address, most):
@@ -321,7 +342,7 @@ def test_more_papers_cost_no_more_queries(library, client, address, most):
         library.withdraw(f"2611.{first:05}")
         address_now = address.format(head=Change.objects.count(), paper=Paper.objects.last().pk)
         with CaptureQueriesContext(connections["default"]) as queries:
-            assert client.get(address_now).status_code == 200
+            assert client.get(address_now).status_code in (200, 302)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= most
 

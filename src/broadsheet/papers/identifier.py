@@ -22,6 +22,7 @@ _S2 = re.compile(r"[0-9a-f]{40}", re.I)
 _S2_CORPUS = re.compile(r"[1-9]\d{0,11}")
 _OPENALEX = re.compile(r"W[1-9]\d{0,12}", re.I)
 _LOCAL_SCHEME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_COPIED = re.compile(r"https?://[^/?#\s]+/resync/papers/[1-9][0-9]{0,17}\.json")
 _PREFIXED = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9_ -]{0,39}):\s*(?P<rest>\S.*)", re.S)
 
 
@@ -77,9 +78,15 @@ class Identifier:
 
     @property
     def url(self) -> str | None:
-        """Where the scheme shows the work on the web, or None for a collection's own numbers."""
+        """Where the scheme shows the work on the web, or None for a collection's own numbers.
+
+        Of a paper that was copied from another Broadsheet it is the paper's page there, not the file that was copied.
+
+        >>> Identifier("url", "https://papers.example.org/resync/papers/7.json").url
+        'https://papers.example.org/resync/papers/7'
+        """
         if self.scheme == "url":
-            return self.value
+            return self.value.removesuffix(".json") if _COPIED.fullmatch(self.value) else self.value
         template = _URLS.get(self.scheme)
         return template.format(self.value) if template else None
 

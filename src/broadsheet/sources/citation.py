@@ -115,5 +115,5 @@ def encode_address(url: str) -> str:
 def address_of(identifier: Identifier) -> str:
     """Where the scheme shows the work, percent-encoded; "" for a collection's own numbers."""
     if identifier.scheme == "url":
-        return encode_address(identifier.value)
+        return encode_address(identifier.url or "")
     return Identifier(identifier.scheme, quote(identifier.value, "/:;,=()", errors="replace")).url or ""

@@ -103,7 +103,7 @@ def identifier_rows(names: Iterable[Identifier]) -> list[Mapping[str, str]]:
     return [
         {
             "scheme": _SCHEME_NAMES.get(name.scheme, name.scheme),
-            "text": name.value if name.scheme == "url" else str(name),
+            "text": (name.scheme == "url" and name.url) or str(name),
             "url": name.url if name.url and is_web(name.url) else "",
         }
         for name in names

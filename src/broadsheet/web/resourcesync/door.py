@@ -5,7 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, re_path, reverse
 from django.utils.http import http_date
 from django.views.decorators.cache import cache_control
@@ -15,6 +15,7 @@ from broadsheet.library import shared
 from broadsheet.library.changes_since import head_moment
 from broadsheet.library.models import Paper
 from broadsheet.library.reading import open_versions, stored_at
+from broadsheet.web.addresses import paper_address
 from broadsheet.web.resourcesync import changes, dump, lists, records
 from broadsheet.web.resourcesync.lists import Gone, Part
 from broadsheet.web.resourcesync.writing import Listing, moment
@@ -148,18 +149,27 @@ def resource(request: HttpRequest, number: str) -> HttpResponse:
     alias = shared().alias
     version = open_versions(alias).filter(paper=int(number)).first()
     if version is None:
-        was_here = Paper.objects.using(alias).filter(pk=int(number)).exists()
-        status, said = (
-            (HTTPStatus.GONE, "This paper was withdrawn.\n")
-            if was_here
-            else (HTTPStatus.NOT_FOUND, "There is no paper of this number.\n")
-        )
-        return HttpResponse(said, status=status, content_type=_TEXT)
+        return _absent(alias, number)
     found = records.Resource.of(version)
     response = HttpResponse(found.body, content_type=records.MEDIA_TYPE)
     response["ETag"] = f'"{found.sha256}"'
     response["Last-Modified"] = http_date(stored_at(alias, [version])[version.pk].timestamp())
     return response
+
+
+@require_safe
+@cache_control(public=True, no_cache=True)
+def page(_request: HttpRequest, number: str) -> HttpResponse:
+    """The way from a paper's number, by which copies of it know it, to its page. Two queries."""
+    alias = shared().alias
+    version = open_versions(alias).filter(paper=int(number)).first()
+    return _absent(alias, number) if version is None else HttpResponseRedirect(paper_address(version.paper.key))
+
+
+def _absent(alias: str, number: str) -> HttpResponse:
+    if Paper.objects.using(alias).filter(pk=int(number)).exists():
+        return HttpResponse("This paper was withdrawn.\n", status=HTTPStatus.GONE, content_type=_TEXT)
+    return HttpResponse("There is no paper of this number.\n", status=HTTPStatus.NOT_FOUND, content_type=_TEXT)
 
 
 _PART = r"(?P<bound>[1-9][0-9]{0,17})/(?P<number>[0-9]{6})"
@@ -175,4 +185,5 @@ urlpatterns = [
     path("resync/changelist.xml", _door(list_latest), name="resync_latest_changes"),
     path("changelist.xml", _door(list_latest)),
     re_path(r"^resync/papers/(?P<number>[1-9][0-9]{0,17})\.json$", resource, name="resync_resource"),
+    re_path(r"^resync/papers/(?P<number>[1-9][0-9]{0,17})$", page, name="resync_page"),
 ]
