@@ -56,8 +56,8 @@ double saturation(const Weights& weights, const uint32_t* counts, const uint32_t
 
 // Vectors
 
-size_t Vectors::lay_out(Vectors* vectors, std::byte* base, uint32_t dimension, uint32_t capacity) {
-  Vectors none(0, 0, nullptr);
+size_t Vectors::lay_out(Vectors* vectors, std::byte* base, uint32_t dimension, uint32_t capacity, uint32_t lists) {
+  Vectors none(0, 0, 0, nullptr);
   Vectors& to = vectors ? *vectors : none;
   Layout layout(base);
   layout.place(to.codes, uint64_t{capacity} * dimension);
@@ -67,20 +67,23 @@ size_t Vectors::lay_out(Vectors* vectors, std::byte* base, uint32_t dimension, u
   layout.place(to.died, capacity);
   layout.place(to.older, capacity);
   layout.place(to.slots, capacity);
+  layout.place(to.list, capacity);
   layout.place(to.latest, kSlots);
+  if (lists) layout.place(to.starts, lists + 1);
   return layout.size();
 }
 
 Vectors::Vectors(uint32_t dimension, uint32_t capacity)
-    : dimension(dimension), words((dimension + 63) / 64), capacity(capacity), memory(lay_out(nullptr, nullptr, dimension, capacity)) {
-  lay_out(this, memory.data(), dimension, capacity);
+    : dimension(dimension), words((dimension + 63) / 64), capacity(capacity), lists(0), memory(lay_out(nullptr, nullptr, dimension, capacity, 0)) {
+  lay_out(this, memory.data(), dimension, capacity, 0);
 }
 
-Vectors::Vectors(uint32_t dimension, uint32_t rows, std::byte* image)
-    : dimension(dimension), words((dimension + 63) / 64), capacity(rows), rows(rows) {
+Vectors::Vectors(uint32_t dimension, uint32_t rows, uint32_t lists, std::byte* image)
+    : dimension(dimension), words((dimension + 63) / 64), capacity(rows), lists(lists), rows(rows) {
   if (!image) return;
-  lay_out(this, image, dimension, rows);
+  lay_out(this, image, dimension, rows, lists);
   closed.store(static_cast<uint32_t>(std::count_if(died, died + rows, [](int64_t seq) { return seq != kNever; })));
+  if (lists && rows) youngest = *std::max_element(born, born + rows);
 }
 
 uint32_t Vectors::find(uint32_t slot, int64_t at) const {
@@ -91,23 +94,28 @@ uint32_t Vectors::find(uint32_t slot, int64_t at) const {
 
 uint32_t Vectors::rows_at(int64_t at) const {
   const uint32_t count = rows.load(std::memory_order_acquire);
-  return static_cast<uint32_t>(std::upper_bound(born, born + count, at) - born);
+  return lists ? count : static_cast<uint32_t>(std::upper_bound(born, born + count, at) - born);
 }
 
-void Vectors::add(uint32_t slot, int64_t seq, const int8_t* code, double scale) {
-  const uint32_t row = rows.load(std::memory_order_relaxed);
+uint32_t Vectors::born_at(int64_t at) const {
+  const uint32_t count = rows_at(at);
+  return youngest <= at ? count : static_cast<uint32_t>(std::count_if(born, born + count, [at](int64_t seq) { return seq <= at; }));
+}
+
+void Vectors::write(uint32_t row, uint32_t slot, int64_t seq, const int8_t* code, double scale, uint16_t to_list) {
   std::memcpy(codes + size_t{row} * dimension, code, dimension);
-  for (uint32_t word = 0; word < words; ++word) {
-    uint64_t signs = 0;
-    for (uint32_t place = word * 64; place < std::min(dimension, word * 64 + 64); ++place)
-      signs |= uint64_t{code[place] < 0} << (place % 64);
-    bits[(size_t{row / 8} * words + word) * 8 + row % 8] = signs;
-  }
+  write_signs(code, dimension, bits, row);
   scales[row] = scale;
   born[row] = seq;
   died[row] = kNever;
   older[row] = latest[slot];
   slots[row] = static_cast<uint16_t>(slot);
+  list[row] = to_list;
+}
+
+void Vectors::add(uint32_t slot, int64_t seq, const int8_t* code, double scale, uint16_t to_list) {
+  const uint32_t row = rows.load(std::memory_order_relaxed);
+  write(row, slot, seq, code, scale, to_list);
   rows.store(row + 1, std::memory_order_release);
   show(latest[slot], row + 1);
 }
@@ -120,7 +128,7 @@ size_t Block::lay_out(Block* block, std::byte* base, const Sizes& sizes) {
   Block& to = block ? *block : none;
   const bool is_packed = sizes.postings != kGrowing;
   Layout layout(base);
-  if (is_packed) layout.place(to.area_sizes_, 2 * sizes.areas);
+  if (is_packed) layout.place(to.area_sizes_, 3 * sizes.areas);
   layout.place(to.papers, sizes.slots);
   layout.place(to.born, sizes.slots);
   layout.place(to.died, sizes.slots);
@@ -150,9 +158,11 @@ size_t Block::lay_out(Block* block, std::byte* base, const Sizes& sizes) {
   if (!base) return layout.size() + sizes.area_bytes;
   std::atomic<Vectors*>* last = &to.areas_;
   for (uint64_t area = 0; area < sizes.areas; ++area) {
-    const auto dimension = static_cast<uint32_t>(to.area_sizes_[2 * area]), rows = static_cast<uint32_t>(to.area_sizes_[2 * area + 1]);
-    std::byte* image = layout.skip(Vectors::lay_out(nullptr, nullptr, dimension, rows));
-    to.owned_.push_back(std::make_unique<Vectors>(dimension, rows, image));
+    uint32_t sizes_of[3];
+    std::copy(to.area_sizes_ + 3 * area, to.area_sizes_ + 3 * area + 3, sizes_of);
+    const auto [dimension, rows, lists] = sizes_of;
+    std::byte* image = layout.skip(Vectors::lay_out(nullptr, nullptr, dimension, rows, lists));
+    to.owned_.push_back(std::make_unique<Vectors>(dimension, rows, lists, image));
     last->store(to.owned_.back().get());
     last = &to.owned_.back()->next;
   }
@@ -167,11 +177,11 @@ bool Block::can_hold(const Region& image, const Sizes& sizes) {
   if (lay_out(nullptr, nullptr, sizes) != most) return false;
   uint64_t bytes = 0;
   for (uint64_t area = 0; area < sizes.areas; ++area) {
-    uint64_t dimension, rows;
-    std::memcpy(&dimension, image.data() + 16 * area, 8);
-    std::memcpy(&rows, image.data() + 16 * area + 8, 8);
-    if (!dimension || dimension > most || rows > most || dimension * rows > most) return false;
-    bytes += Vectors::lay_out(nullptr, nullptr, static_cast<uint32_t>(dimension), static_cast<uint32_t>(rows));
+    uint64_t sizes_of[3];
+    std::memcpy(sizes_of, image.data() + sizeof sizes_of * area, sizeof sizes_of);
+    const auto [dimension, rows, lists] = sizes_of;
+    if (!dimension || dimension > most || rows > most || dimension * rows > most || lists > Lists::kNone) return false;
+    bytes += Vectors::lay_out(nullptr, nullptr, static_cast<uint32_t>(dimension), static_cast<uint32_t>(rows), static_cast<uint32_t>(lists));
   }
   return bytes == sizes.area_bytes;
 }
@@ -335,12 +345,15 @@ void Block::close(uint32_t slot, int64_t seq) {
   is_changed_ = true;
 }
 
-void Block::embed(uint32_t slot, int64_t seq, const int8_t* code, uint32_t dimension, double scale) {
+void Block::embed(uint32_t slot, int64_t seq, const Vector& vector, Lists* lists) {
+  const auto dimension = static_cast<uint32_t>(vector.codes.size());
   Vectors* free = nullptr;
   std::atomic<Vectors*>* last = &areas_;
   for (Vectors* area = areas_.load(); area; last = &area->next, area = area->next.load()) {
-    const uint32_t row = area->find(slot, kNever - 1);
-    if (row != kNone) area->close(row, seq);
+    if (const uint32_t row = area->find(slot, kNever - 1); row != kNone) {
+      area->close(row, seq);
+      if (lists && area->dimension == dimension) lists->note_replaced(area->born[row], seq);
+    }
     if (area->dimension == dimension && area->rows.load() < area->capacity) free = area;
   }
   if (!free) {
@@ -348,8 +361,13 @@ void Block::embed(uint32_t slot, int64_t seq, const int8_t* code, uint32_t dimen
     free = owned_.back().get();
     last->store(free, std::memory_order_release);
   }
-  free->add(slot, seq, code, scale);
+  free->add(slot, seq, vector.codes.data(), vector.scale, lists ? lists->nearest(vector.codes.data()) : Lists::kNone);
   is_changed_ = true;
+}
+
+void Block::assign(const Lists& lists) {
+  for (Vectors* area = areas_.load(); area; area = area->next.load())
+    for (uint32_t row = 0; area->dimension == lists.dimension && row < area->rows.load(); ++row) area->list[row] = lists.nearest(area->code(row));
 }
 
 // Reading
@@ -482,9 +500,10 @@ class Packer {
     const size_t size = Block::lay_out(nullptr, nullptr, sizes_);
     Region image(size, size >= kManyBytes);
     auto* sizes_of_areas = reinterpret_cast<uint64_t*>(image.data());
-    for (const auto& [dimension, rows] : areas_) {
-      *sizes_of_areas++ = dimension;
-      *sizes_of_areas++ = rows.size();
+    for (const Area& area : areas_) {
+      *sizes_of_areas++ = area.dimension;
+      *sizes_of_areas++ = area.rows.size();
+      *sizes_of_areas++ = area.lists;
     }
     packed_ = std::make_shared<Block>(weights_, Block::Sizes{}, Region());
     Block::lay_out(packed_.get(), image.data(), sizes_);
@@ -596,12 +615,15 @@ class Packer {
       for (const Vectors* area = part.block->areas_.load(); area; area = area->next.load())
         for (uint32_t row = 0; row < area->rows.load(); ++row) {
           if (part.slots[area->slots[row]] == kNone) continue;
-          auto same = std::find_if(areas_.begin(), areas_.end(), [&](const auto& one) { return one.first == area->dimension; });
-          if (same == areas_.end()) same = areas_.insert(areas_.end(), {area->dimension, {}});
-          same->second.push_back({area, row, part.slots[area->slots[row]]});
+          auto same = std::find_if(areas_.begin(), areas_.end(), [&](const Area& one) { return one.dimension == area->dimension; });
+          if (same == areas_.end()) same = areas_.insert(areas_.end(), {area->dimension, 0, {}});
+          same->rows.push_back({area, row, part.slots[area->slots[row]]});
         }
-    for (auto& [dimension, rows] : areas_)
-      std::stable_sort(rows.begin(), rows.end(), [](const Row& one, const Row& other) { return one.born() < other.born(); });
+    for (Area& area : areas_) {
+      std::stable_sort(area.rows.begin(), area.rows.end(), [](const Row& one, const Row& other) { return one.born() < other.born(); });
+      const auto last = std::max_element(area.rows.begin(), area.rows.end(), [](const Row& one, const Row& other) { return one.list() < other.list(); });
+      area.lists = last->list() == Lists::kNone ? 0 : last->list() + 1;
+    }
   }
 
   void size_up() {
@@ -613,8 +635,8 @@ class Packer {
     sizes_.postings = postings_.size();
     sizes_.deaths = dead_.size();
     sizes_.areas = areas_.size();
-    for (const auto& [dimension, rows] : areas_)
-      sizes_.area_bytes += Vectors::lay_out(nullptr, nullptr, dimension, static_cast<uint32_t>(rows.size()));
+    for (const Area& area : areas_)
+      sizes_.area_bytes += Vectors::lay_out(nullptr, nullptr, area.dimension, static_cast<uint32_t>(area.rows.size()), area.lists);
   }
 
   void write_slots() {
@@ -685,15 +707,22 @@ class Packer {
     }
   }
 
+  // Rows are written in the order of their birth, as those of one slot refer to each other, each to its place.
   void write_vectors() {
-    Vectors* area = packed_->areas_.load();
-    for (const auto& [dimension, rows] : areas_) {
-      area->rows.store(0);
-      for (const Row& row : rows) {
-        area->add(row.slot, row.born(), row.from->code(row.row), row.from->scales[row.row]);
-        area->died[area->rows.load() - 1] = row.from->died[row.row];
+    Vectors* to = packed_->areas_.load();
+    for (const Area& area : areas_) {
+      for (const Row& row : area.rows)
+        if (area.lists) ++to->starts[row.list() + 1];
+      if (area.lists) std::partial_sum(to->starts, to->starts + area.lists + 1, to->starts);
+      std::vector<uint32_t> next(to->starts, to->starts + area.lists);
+      uint32_t written = 0;
+      for (const Row& row : area.rows) {
+        const uint32_t place = area.lists ? next[row.list()]++ : written++;
+        to->write(place, row.slot, row.born(), row.from->code(row.row), row.from->scales[row.row], row.list());
+        to->died[place] = row.from->died[row.row];
+        to->latest[row.slot] = place + 1;
       }
-      area = area->next.load();
+      to = to->next.load();
     }
   }
 
@@ -705,6 +734,11 @@ class Packer {
     const Vectors* from;
     uint32_t row, slot;
     int64_t born() const { return from->born[row]; }
+    uint16_t list() const { return from->list[row]; }
+  };
+  struct Area {
+    uint32_t dimension, lists;
+    std::vector<Row> rows;
   };
   const Weights& weights_;
   const std::vector<Block::Source>& sources_;
@@ -714,7 +748,7 @@ class Packer {
   std::vector<uint32_t> holders_, text_, dead_;
   std::vector<size_t> text_ends_, words_;  // of each slot: where its text and the postings of its words end
   std::vector<Posting> postings_;
-  std::vector<std::pair<uint32_t, std::vector<Row>>> areas_;
+  std::vector<Area> areas_;
   Block::Sizes sizes_{};
   std::shared_ptr<Block> packed_;
 };

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lexicon.hpp"
+#include "lists.hpp"
 #include "memory.hpp"
 
 namespace broadsheet {
@@ -49,30 +50,36 @@ struct Postings {
   uint32_t size;
 };
 
-// The embeddings of one dimension in a block, in the order in which they came.
+// The embeddings of one dimension in a block: in the order in which they came, or, where all of them belong to lists and
+// are packed, list by list.
 struct Vectors {
   Vectors(uint32_t dimension, uint32_t capacity);
-  Vectors(uint32_t dimension, uint32_t rows, std::byte* image);
-  static size_t lay_out(Vectors* vectors, std::byte* base, uint32_t dimension, uint32_t capacity);
+  Vectors(uint32_t dimension, uint32_t rows, uint32_t lists, std::byte* image);
+  static size_t lay_out(Vectors* vectors, std::byte* base, uint32_t dimension, uint32_t capacity, uint32_t lists);
   uint32_t find(uint32_t slot, int64_t at) const;  // the row of a slot's vector at a sequence number, or kNone
-  uint32_t rows_at(int64_t at) const;
+  uint32_t rows_at(int64_t at) const;              // how many rows to look at; all that were born are among them
+  uint32_t born_at(int64_t at) const;              // how many were born
+  bool is_whole(int64_t at) const { return !closed.load(std::memory_order_relaxed) && youngest <= at; }  // none of them is shut
   bool is_open(uint32_t row, int64_t at) const { return born[row] <= at && at < seen(died[row]); }
   const int8_t* code(uint32_t row) const { return codes + size_t{row} * dimension; }
-  void add(uint32_t slot, int64_t seq, const int8_t* code, double scale);
+  void write(uint32_t row, uint32_t slot, int64_t seq, const int8_t* code, double scale, uint16_t list);
+  void add(uint32_t slot, int64_t seq, const int8_t* code, double scale, uint16_t list);
   void close(uint32_t row, int64_t seq) {
     show(died[row], seq);
     closed.fetch_add(1);
   }
 
-  uint32_t dimension, words, capacity;
+  uint32_t dimension, words, capacity, lists;  // `lists`: how many the rows are parted into, or 0
   std::atomic<uint32_t> rows{0}, closed{0};
+  int64_t youngest = 0;  // of rows that lie list by list: when the last one was born
   int8_t* codes = nullptr;
   uint64_t* bits = nullptr;  // signs; those of eight rows lie word by word beside each other
   double* scales = nullptr;
   int64_t *born = nullptr, *died = nullptr;
   uint32_t* older = nullptr;   // the row that a row took the place of, + 1
   uint32_t* latest = nullptr;  // of each slot: its last row + 1
-  uint16_t* slots = nullptr;
+  uint32_t* starts = nullptr;  // where the rows of each list start, and where the last ones end
+  uint16_t *slots = nullptr, *list = nullptr;
   std::atomic<Vectors*> next{nullptr};
   Region memory;
 };
@@ -97,7 +104,8 @@ class Block {
   uint32_t put(const Draft& draft, const Lexicon& lexicon);
   void forget_lexicon() { local_.clear(); }
   void close(uint32_t slot, int64_t seq);
-  void embed(uint32_t slot, int64_t seq, const int8_t* code, uint32_t dimension, double scale);
+  void embed(uint32_t slot, int64_t seq, const Vector& vector, Lists* lists);  // `lists`: of its dimension, or none yet
+  void assign(const Lists& lists);  // finds the list of each vector of their dimension
 
   // Reading
   uint32_t find(std::string_view term) const;
@@ -177,7 +185,7 @@ class Block {
   Region dead_memory_;
   std::atomic<Chain*> dead_chains_{nullptr};
   std::atomic<Vectors*> areas_{nullptr};
-  uint64_t* area_sizes_ = nullptr;  // of a packed block: dimension and rows of each
+  uint64_t* area_sizes_ = nullptr;  // of a packed block: dimension, rows and lists of each
   std::vector<std::unique_ptr<Vectors>> owned_;
   Arena arena_;
   // The writer's notes

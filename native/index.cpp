@@ -12,7 +12,8 @@ bool is_mostly_closed(const Block& block) { return block.deaths() < block.size()
 constexpr size_t kMostSmall = 8;  // blocks less than half full, as many restarts leave them
 }  // namespace
 
-Index::Index(const Weights& weights, uint32_t block_slots) : weights_(weights), block_slots_(block_slots), nothing_(Block::pack(weights_, {})) {
+Index::Index(const Weights& weights, uint32_t block_slots, uint32_t learned_from)
+    : weights_(weights), block_slots_(block_slots), learned_from_(learned_from), nothing_(Block::pack(weights_, {})) {
   blocks_.push_back(std::make_shared<Block>(weights_, averages()));
   publish(0);
 }
@@ -26,6 +27,7 @@ void Index::publish(int64_t position) {
   auto next = std::make_shared<State>();
   next->blocks = state_ && *state_->blocks == blocks_ ? state_->blocks : std::make_shared<const Blocks>(blocks_);
   next->published = tail().size();
+  next->lists.assign(lists_.begin(), lists_.end());
   next->position = position;
   next->papers = papers_;
   next->lengths = lengths_;
@@ -54,6 +56,10 @@ void Index::apply(const std::vector<Change>& changes, int64_t position) {
     }
   remove_erased();
   compact_if_due();
+  std::set<uint32_t> embedded;
+  for (const Change& change : changes)
+    if (change.kind == Change::kEmbed) embedded.insert(static_cast<uint32_t>(change.vector.codes.size()));
+  for (const uint32_t dimension : embedded) learn_if_due(dimension);
   publish(std::max(position, state_->position));
 }
 
@@ -80,8 +86,49 @@ void Index::close(int64_t seq, int64_t paper) {
 void Index::embed(int64_t seq, int64_t paper, const Vector& vector) {
   const auto place = open_.find(paper);
   if (place == open_.end()) return;
-  blocks_[place->second >> kSlotBits]->embed(static_cast<uint32_t>(place->second), seq, vector.codes.data(),
-                                             static_cast<uint32_t>(vector.codes.size()), vector.scale);
+  blocks_[place->second >> kSlotBits]->embed(static_cast<uint32_t>(place->second), seq, vector, lists(static_cast<uint32_t>(vector.codes.size())));
+}
+
+Lists* Index::lists(uint32_t dimension) const {
+  for (const auto& one : lists_)
+    if (one->dimension == dimension) return one.get();
+  return nullptr;
+}
+
+// Learns lists from the first vectors of a dimension once there are enough of them, and parts all that came into them.
+void Index::learn_if_due(uint32_t dimension) {
+  if (lists(dimension)) return;
+  std::vector<Lists::Row> rows;
+  const auto each = [&](auto visit) {
+    for (const auto& block : blocks_)
+      for (const Vectors* area = block->vectors(dimension); area; area = block->vectors(dimension, area)) visit(*area);
+  };
+  uint64_t size = 0;
+  each([&](const Vectors& area) { size += area.rows.load(); });
+  if (size < learned_from_) return;
+  each([&](const Vectors& area) {
+    for (uint32_t row = 0; row < area.rows.load(); ++row) rows.push_back({area.code(row), area.scales[row], area.born[row]});
+  });
+  std::sort(rows.begin(), rows.end(), [](const Lists::Row& one, const Lists::Row& other) { return one.born < other.born; });
+  rows.resize(learned_from_);
+  lists_.push_back(std::make_shared<Lists>(dimension, rows));
+  Lists& learned = *lists_.back();
+  std::vector<std::pair<int64_t, int64_t>> replaced;  // when rows that were replaced already were born, and when shut
+  each([&](const Vectors& area) {
+    for (uint32_t row = 0; row < area.rows.load(); ++row)
+      if (area.died[row] != kNever) replaced.emplace_back(area.died[row], area.born[row]);
+  });
+  std::sort(replaced.begin(), replaced.end());
+  for (const auto& [seq, born] : replaced) learned.note_replaced(born, seq);
+  for (size_t number = 0; number < blocks_.size(); ++number) {
+    if (!blocks_[number]->vectors(dimension)) continue;
+    blocks_[number]->assign(learned);
+    if (blocks_[number]->is_growing()) continue;
+    std::vector<Block::Source> slots;
+    for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot) slots.emplace_back(blocks_[number].get(), slot);
+    blocks_[number] = Block::pack(weights_, slots);
+    note_places(number);
+  }
 }
 
 void Index::erase(int64_t paper) {

@@ -25,9 +25,11 @@ struct SnapshotError : std::runtime_error {
 class Index {
  public:
   // `block_slots` is how many slots fill a block, at most kSlots; tests make small blocks.
-  explicit Index(const Weights& weights, uint32_t block_slots = kSlots);
+  // `learned_from` how many vectors lists are learned from; tests have few.
+  explicit Index(const Weights& weights, uint32_t block_slots = kSlots, uint32_t learned_from = Lists::kLearnedFrom);
   // Maps a snapshot. Raises SnapshotError.
-  Index(const Weights& weights, const std::string& path, const std::string& identity, uint32_t block_slots = kSlots);
+  Index(const Weights& weights, const std::string& path, const std::string& identity, uint32_t block_slots = kSlots,
+        uint32_t learned_from = Lists::kLearnedFrom);
   static int64_t position_of(const std::string& path);  // what a snapshot claims, unchecked
   void save(const std::string& path, const std::string& identity);
 
@@ -47,6 +49,8 @@ class Index {
   void embed(int64_t seq, int64_t paper, const Vector& vector);
   void erase(int64_t paper);
   void remove_erased();
+  void learn_if_due(uint32_t dimension);
+  Lists* lists(uint32_t dimension) const;
   void pack_tail();
   void compact_if_due();
   void repack(std::set<size_t> numbers);
@@ -55,13 +59,14 @@ class Index {
   Averages averages() const;
 
   const Weights weights_;
-  const uint32_t block_slots_;
+  const uint32_t block_slots_, learned_from_;
   const std::shared_ptr<Block> nothing_;  // stands where a block was packed into others, so that numbers last
   std::mutex writing_;
   Lexicon lexicon_;
   Blocks blocks_;
   std::unordered_map<int64_t, uint64_t> open_;  // paper → block number and slot
   std::set<std::pair<uint32_t, uint32_t>> erased_;
+  std::vector<std::shared_ptr<Lists>> lists_;
   int64_t papers_ = 0;
   std::array<int64_t, kFields> lengths_{};
   mutable std::mutex showing_;  // held for the copy of a pointer

@@ -277,6 +277,24 @@ std::atomic<const Kernels*> chosen{possible().back()};
 
 }  // namespace
 
+SignQuery sign_query(const int8_t* code, uint32_t dimension) {
+  SignQuery query;
+  const size_t words = (dimension + 63) / 64;
+  query.signs.assign(words, 0);
+  query.planes.assign(3 * words, 0);
+  int most = 1;
+  for (uint32_t place = 0; place < dimension; ++place) most = std::max(most, std::abs(int{code[place]}));
+  for (uint32_t place = 0; place < dimension; ++place) {
+    const uint64_t bit = uint64_t{1} << place % 64;
+    const int weight = std::min((std::abs(int{code[place]}) * 15 + most) / (2 * most), 7);  // 0 to 7, halves up
+    if (code[place] < 0) query.signs[place / 64] |= bit;
+    for (int plane = 0; plane < 3; ++plane)
+      if (weight >> plane & 1) query.planes[static_cast<size_t>(plane) * words + place / 64] |= bit;
+    query.total = static_cast<uint16_t>(std::min(65'535, query.total + weight));
+  }
+  return query;
+}
+
 const Kernels& kernels() { return *chosen.load(std::memory_order_relaxed); }
 
 bool use_kernels(const char* name) {

@@ -12,6 +12,8 @@ struct SignQuery {
   uint16_t total = 0;                   // what a vector with all signs equal would reach
 };
 
+SignQuery sign_query(const int8_t* code, uint32_t dimension);
+
 constexpr uint32_t kMaximaOf = 8;
 
 struct Kernels {

@@ -175,10 +175,11 @@ NB_MODULE(_native, module) {
   module.def("kernels", [] { return kernels().name; });
   nb::class_<Answer>(module, "Answer").def("shares", [](const Answer& answer, size_t place) { return answer.search.shares(answer.found.places.at(place)); });
   nb::class_<Index>(module, "Index")
-      .def("__init__", [](Index* place, uint32_t block_slots) { new (place) Index(Weights{}, std::clamp(block_slots, 1u, kSlots)); }, nb::arg("block_slots") = kSlots)
+      .def("__init__", [](Index* place, uint32_t block_slots, uint32_t learned_from) { new (place) Index(Weights{}, std::clamp(block_slots, 1u, kSlots), std::max(learned_from, 1u)); },
+           nb::arg("block_slots") = kSlots, nb::arg("learned_from") = Lists::kLearnedFrom)
       .def_static("position_of", &Index::position_of)
-      .def_static("load", [](const std::string& path, const std::string& identity, uint32_t block_slots) { return new Index(Weights{}, path, identity, std::clamp(block_slots, 1u, kSlots)); },
-                  nb::arg("path"), nb::arg("identity"), nb::arg("block_slots") = kSlots, nb::call_guard<nb::gil_scoped_release>(), nb::rv_policy::take_ownership)
+      .def_static("load", [](const std::string& path, const std::string& identity, uint32_t block_slots, uint32_t learned_from) { return new Index(Weights{}, path, identity, std::clamp(block_slots, 1u, kSlots), std::max(learned_from, 1u)); },
+                  nb::arg("path"), nb::arg("identity"), nb::arg("block_slots") = kSlots, nb::arg("learned_from") = Lists::kLearnedFrom, nb::call_guard<nb::gil_scoped_release>(), nb::rv_policy::take_ownership)
       .def("save", &Index::save, nb::call_guard<nb::gil_scoped_release>())
       .def("compact", &Index::compact, nb::call_guard<nb::gil_scoped_release>())
       .def_prop_ro("position", [](const Index& index) { return index.state()->position; })

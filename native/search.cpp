@@ -15,7 +15,9 @@ namespace {
 constexpr uint32_t kUnits = 60'000;      // what the parts of all terms together are worth, at most
 constexpr double kMostApart = 64;        // terms of one tier are worth at most so many times what comes after them
 constexpr uint32_t kPostingsAnExact = 150;  // postings that can be added up in the time of one exact score
-constexpr uint32_t kFewRows = 4'096;     // vectors that are compared one by one rather than by their signs
+constexpr uint32_t kFewRows = 4'096;     // vectors that are all compared as a whole
+constexpr uint32_t kFewestCompared = 1'000;  // vectors that are compared as a whole, of those that agree by their signs
+constexpr uint32_t kRowsACompared = 500;
 constexpr uint32_t kChunk = 4'096;
 
 constexpr auto kNowhere = std::numeric_limits<double>::quiet_NaN();
@@ -61,22 +63,29 @@ std::string_view letter_of(std::string_view word) {
   return word.substr(0, size);
 }
 
-SignQuery sign_query(const Vector& vector) {
-  SignQuery query;
-  const size_t words = (vector.codes.size() + 63) / 64;
-  query.signs.assign(words, 0);
-  query.planes.assign(3 * words, 0);
-  int most = 1;
-  for (const int8_t code : vector.codes) most = std::max(most, std::abs(int{code}));
-  for (size_t place = 0; place < vector.codes.size(); ++place) {
-    const uint64_t bit = uint64_t{1} << place % 64;
-    const int weight = (std::abs(int{vector.codes[place]}) * 15 + most) / (2 * most);  // 0 to 7, halves up
-    if (vector.codes[place] < 0) query.signs[place / 64] |= bit;
-    for (int plane = 0; plane < 3; ++plane)
-      if (std::min(weight, 7) >> plane & 1) query.planes[static_cast<size_t>(plane) * words + place / 64] |= bit;
-    query.total = static_cast<uint16_t>(std::min(65'535, query.total + std::min(weight, 7)));
+void prefetch_signs(const Vectors* area, uint32_t first, uint32_t size) {
+  const uint64_t* bits = area->bits + size_t{first} / 8 * 8 * area->words;
+  for (size_t line = 0; line < std::min<size_t>(size * area->words / 8, 128); ++line) __builtin_prefetch(bits + 8 * line);
+}
+
+// Adds how much some rows agree with a query by their signs, at least 1 each. Those of eight rows are read at once; the last few of an area
+// that grows, where one of the eight may be written just now, each by itself.
+void sum_signs(const Vectors* area, uint32_t first, uint32_t size, const SignQuery& query, std::vector<uint16_t>& sums) {
+  const uint32_t start = first / 8 * 8, end = first + size, groups = (area->lists ? end - start + 7 : end - start) / 8;
+  const size_t before = sums.size();
+  sums.resize(before + std::max(8 * groups, end - start));
+  kernels().agree(area->bits + size_t{start} * area->words, groups, query, sums.data() + before);
+  for (uint32_t row = start + 8 * groups; row < end; ++row) {
+    int apart = 0;
+    for (uint32_t word = 0; word < area->words; ++word) {
+      const uint64_t differ = area->bits[(size_t{row / 8} * area->words + word) * 8 + row % 8] ^ query.signs[word];
+      for (uint32_t plane = 0; plane < 3; ++plane) apart += std::popcount(differ & query.planes[plane * area->words + word]) << plane;
+    }
+    sums[before + row - start] = static_cast<uint16_t>(query.total - apart);
   }
-  return query;
+  if (first > start) std::copy_n(sums.begin() + static_cast<ptrdiff_t>(before + first - start), size, sums.begin() + static_cast<ptrdiff_t>(before));
+  sums.resize(before + size);
+  for (size_t place = before; place < sums.size(); ++place) sums[place] = std::max<uint16_t>(sums[place], 1);
 }
 
 }  // namespace
@@ -227,6 +236,7 @@ void Search::read_terms(const Request& request) {
 }
 
 void Search::read_clauses(const Request& request) {
+  is_filtered_ = !request.required.empty() || !request.excluded.empty();
   for (View& view : views_) {
     if (view.deaths || !request.required.empty() || !request.excluded.empty() || !request.needs_word) view.allowed = open_slots(view);
     for (const Clause& clause : request.required) {
@@ -297,7 +307,7 @@ Search::Bits Search::holding(const View& view, const Clause& clause) const {
 bool Search::may_be_blind(const View& view, uint32_t dimension) const {
   int64_t open = 0;
   for (const Vectors* area = view.block->vectors(dimension); area; area = view.block->vectors(dimension, area))
-    open += int64_t{area->rows_at(at_)} - area->closed.load();
+    if (area->youngest <= at_) open += int64_t{area->rows_at(at_)} - area->closed.load();
   return open < view.slots;
 }
 
@@ -403,80 +413,81 @@ void Search::rank_all(uint32_t number, bool has_terms, Best& best) const {
   });
 }
 
+const Lists* Search::lists(uint32_t dimension) const {
+  if (is_filtered_) return nullptr;  // what passes may lie in any list
+  for (const auto& one : state_->lists)
+    if (one->dimension == dimension && one->serves(at_)) return one.get();
+  return nullptr;
+}
+
+// Compares the signs of all vectors, or of those in the lists nearest to the query, and then as a whole those that agree
+// most: as many as it takes to find what comparing all would. Rows that agree equally are all compared, so that neither
+// their order nor how they were packed matters.
 void Search::rank_meaning(const Vector& vector, Best& best) const {
   const auto dimension = static_cast<uint32_t>(vector.codes.size());
-  struct Row {
-    uint16_t sum;
-    uint32_t view, row;
+  struct Part {  // rows beside each other in an area
     const Vectors* area;
+    uint32_t view, first, size;
+    bool is_listed;  // all of them are in a list that is looked into
   };
-  const auto is_allowed = [&](const Row& row) {
-    return (!row.area->closed.load(std::memory_order_relaxed) || row.area->is_open(row.row, at_)) &&
-           (views_[row.view].allowed.empty() || holds(views_[row.view].allowed, row.area->slots[row.row]));
-  };
-  std::vector<std::pair<uint32_t, const Vectors*>> areas;
+  std::vector<Part> parts;
+  std::vector<uint16_t> probed;
+  const Lists* lists = this->lists(dimension);
+  if (lists) probed = lists->probed(vector);
+  Bits is_probed(lists ? lists->size() / 64 + 1 : 0, 0);
+  for (const uint16_t list : probed) is_probed[list / 64] |= uint64_t{1} << list % 64;
   uint64_t rows = 0;
   for (uint32_t number = 0; number < views_.size(); ++number)
     for (const Vectors* area = views_[number].block->vectors(dimension); area; area = views_[number].block->vectors(dimension, area)) {
-      areas.emplace_back(number, area);
-      rows += area->rows_at(at_);
-    }
-  const uint64_t most = std::max<uint64_t>({4 * best.depth(), 1'000, rows / 500});
-  const bool is_small = rows <= kFewRows || rows <= most;
-  const SignQuery query = sign_query(vector);
-  uint16_t sums[kChunk], places[kChunk];
-  // The bar that about twice as many rows will pass as are wanted, read off a sample spread over all.
-  uint16_t bar = 0;
-  if (!is_small) {
-    std::vector<uint16_t> sample;
-    constexpr uint32_t kSpread = 64;
-    const uint64_t step = std::max<uint64_t>(kSpread, rows / (kChunk / kSpread));
-    uint64_t skip = 0;
-    for (const auto& [number, area] : areas)
-      for (uint32_t start = 0; start + kSpread <= area->rows_at(at_); start += kSpread) {
-        if (skip >= kSpread) {
-          skip -= kSpread;
-          continue;
-        }
-        skip += step - kSpread;
-        kernels().agree(area->bits + size_t{start} * area->words, kSpread / 8, query, sums);
-        sample.insert(sample.end(), sums, sums + kSpread);
+      const uint32_t count = area->rows_at(at_);
+      rows += area->born_at(at_);
+      if (!lists || !area->lists) {
+        parts.push_back({area, number, 0, count, !lists});
+        continue;
       }
-    const size_t rank = sample.size() * 2 * most / rows + 16;
-    if (rank < sample.size()) {
-      std::nth_element(sample.begin(), sample.begin() + static_cast<ptrdiff_t>(rank), sample.end(), std::greater());
-      bar = sample[rank];
+      for (const uint16_t list : probed)
+        if (list < area->lists && area->starts[list] < area->starts[list + 1])
+          parts.push_back({area, number, area->starts[list], area->starts[list + 1] - area->starts[list], true});
+    }
+  const uint64_t most = rows <= kFewRows ? rows : std::max<uint64_t>({4 * best.depth(), kFewestCompared, rows / kRowsACompared});
+  const SignQuery query = sign_query(vector.codes.data(), dimension);
+  thread_local std::vector<uint16_t> kept_sums;
+  std::vector<uint16_t>& sums = kept_sums;
+  sums.clear();
+  for (size_t next = 0; next < parts.size(); ++next) {
+    const Part& part = parts[next];
+    if (next + 1 < parts.size() && parts[next + 1].is_listed) prefetch_signs(parts[next + 1].area, parts[next + 1].first, parts[next + 1].size);
+    const size_t first = sums.size();
+    sum_signs(part.area, part.first, part.size, query, sums);
+    const std::vector<uint64_t>& allowed = views_[part.view].allowed;
+    if (part.is_listed && allowed.empty() && part.area->is_whole(at_)) continue;
+    for (uint32_t place = 0; place < part.size; ++place) {
+      const uint32_t row = part.first + place;
+      const bool is_asked = (part.is_listed || holds(is_probed, part.area->list[row])) && holds(allowed, part.area->slots[row]) && part.area->is_open(row, at_);
+      if (!is_asked) sums[first + place] = 0;
     }
   }
-  std::vector<Row> chosen;
-  const auto scan = [&] {
-    chosen.clear();
-    for (const auto& [number, area] : areas) {
-      const uint32_t count = area->rows_at(at_), whole = is_small ? 0 : count / 8 * 8;
-      for (uint32_t start = 0; start < whole; start += kChunk) {
-        const uint32_t size = std::min(kChunk, whole - start);
-        kernels().agree(area->bits + size_t{start} * area->words, size / 8, query, sums);
-        const uint32_t found = kernels().find_from(sums, size, bar, places);
-        for (uint32_t place = 0; place < found; ++place)
-          if (const Row row{sums[places[place]], number, start + places[place], area}; is_allowed(row)) chosen.push_back(row);
-      }
-      for (uint32_t row = whole; row < count; ++row)  // the last few have no whole group
-        if (const Row last{65'535, number, row, area}; is_allowed(last)) chosen.push_back(last);
-    }
+  const auto count_from = [&](uint32_t bar) { return kernels().count_from(sums.data(), static_cast<uint32_t>(sums.size()), static_cast<uint16_t>(bar)); };
+  uint32_t bar = 1;  // the greatest that as many rows reach as are compared; 1 where there are fewer
+  for (uint32_t high = query.total + 1u; high - bar > 1;) {
+    const uint32_t middle = (bar + high) / 2;
+    (count_from(middle) >= most ? bar : high) = middle;
+  }
+  struct Row {
+    const Vectors* area;
+    uint32_t view, row;
   };
-  scan();
-  if (bar && chosen.size() < most) {
-    bar = 0;
-    scan();
-  }
-  if (!is_small && chosen.size() > most) {  // all that equal the last one stay, so that the order of rows is no matter
-    const auto is_nearer = [](const Row& one, const Row& other) { return one.sum > other.sum; };
-    std::nth_element(chosen.begin(), chosen.begin() + static_cast<ptrdiff_t>(most) - 1, chosen.end(), is_nearer);
-    const uint16_t least = chosen[most - 1].sum;
-    std::erase_if(chosen, [&](const Row& row) { return row.sum < least; });
-  }
+  std::vector<Row> chosen;
+  const uint16_t* sum = sums.data();
+  uint16_t places[kChunk];
+  for (const Part& part : parts)
+    for (uint32_t start = 0; start < part.size; start += kChunk) {
+      const uint32_t length = std::min(kChunk, part.size - start), found = kernels().find_from(sum, length, static_cast<uint16_t>(bar), places);
+      for (uint32_t place = 0; place < found; ++place) chosen.push_back({part.area, part.view, part.first + start + places[place]});
+      sum += length;
+    }
   for (size_t next = 0; next < chosen.size(); ++next) {
-    const auto& [sum, number, row, area] = chosen[next];
+    const auto& [area, view, row] = chosen[next];
     if (next + 8 < chosen.size()) {
       const Row& ahead = chosen[next + 8];
       for (uint32_t line = 0; line < dimension; line += 64) __builtin_prefetch(ahead.area->code(ahead.row) + line);
@@ -485,7 +496,7 @@ void Search::rank_meaning(const Vector& vector, Best& best) const {
     const double cosine = static_cast<double>(kernels().dot(vector.codes.data(), area->code(row), dimension)) * (vector.scale * area->scales[row]);
     if (best.is_full() && cosine < best.bar()) continue;
     const uint32_t slot = area->slots[row];
-    best.offer({cosine, views_[number].block->papers[slot], number, slot});
+    best.offer({cosine, views_[view].block->papers[slot], view, slot});
   }
 }
 

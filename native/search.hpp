@@ -13,6 +13,7 @@ namespace broadsheet {
 struct State {
   std::shared_ptr<const std::vector<std::shared_ptr<Block>>> blocks;  // the last one grows
   uint32_t published = 0;                                             // slots of the last block
+  std::vector<std::shared_ptr<const Lists>> lists;                    // those that were learned, each of a dimension
   int64_t position = 0, papers = 0;
   std::array<int64_t, kFields> lengths{};  // of the open papers, added up
 };
@@ -22,11 +23,6 @@ struct Clause {
   int kind;
   int32_t day;
   std::vector<std::string> terms;
-};
-
-struct Vector {
-  std::vector<int8_t> codes;
-  double scale = 0;
 };
 
 struct Request {
@@ -95,11 +91,13 @@ class Search {
   void rank_words(uint32_t number, const Bits& allowed, Best& best) const;
   void rank_all(uint32_t number, bool has_terms, Best& best) const;
   void rank_meaning(const Vector& vector, Best& best) const;
+  const Lists* lists(uint32_t dimension) const;  // those to look into, if any
   int64_t count(const Request& request) const;
 
   std::shared_ptr<const State> state_;
   Weights weights_;  // its own: an answer may outlive the index
   int64_t at_, papers_ = 0;
+  bool is_filtered_ = false;
   Averages averages_{};
   std::vector<View> views_;
   std::vector<double> worths_;

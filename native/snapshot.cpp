@@ -17,7 +17,7 @@ namespace broadsheet {
 namespace {
 
 constexpr char kMagic[] = "BSINDEX";
-constexpr uint64_t kVersion = 2, kPage = 4096, kOrder = 0x0102030405060708;
+constexpr uint64_t kVersion = 3, kPage = 4096, kOrder = 0x0102030405060708;
 
 struct Header {
   char magic[8];
@@ -25,12 +25,19 @@ struct Header {
   int64_t position;
   Weights weights;
   char identity[256];
-  uint64_t checksum;  // of the header up to here and the entries
+  uint64_t lists, lists_bytes, lists_checksum;  // how many, behind the entries
+  uint64_t checksum;                            // of the header up to here and the entries
 };
 
 struct Entry {
   Block::Sizes sizes;
   uint64_t offset, bytes, checksum;
+};
+
+// Of lists; their centres follow.
+struct Learned {
+  uint64_t dimension, size, learned, replaced;
+  int64_t from, until;
 };
 
 uint64_t checksum(const std::byte* data, size_t size, uint64_t start = 0) {
@@ -93,6 +100,17 @@ class File {
   std::string path_;
 };
 
+std::vector<std::byte> to_bytes(const std::vector<std::shared_ptr<Lists>>& all) {
+  std::vector<std::byte> bytes;
+  const auto put = [&](const void* data, size_t size) { bytes.insert(bytes.end(), static_cast<const std::byte*>(data), static_cast<const std::byte*>(data) + size); };
+  for (const auto& one : all) {
+    const Learned head{one->dimension, one->size(), one->learned, one->replaced, one->from, one->until};
+    put(&head, sizeof head);
+    put(one->centres().data(), one->centres().size());
+  }
+  return bytes;
+}
+
 uint64_t pages(uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
 }  // namespace
@@ -123,8 +141,13 @@ void Index::save(const std::string& path, const std::string& identity) {
   header.weights = weights_;
   if (identity.size() >= sizeof header.identity) throw std::length_error("a snapshot's identity has at most 255 bytes");
   std::memcpy(header.identity, identity.data(), identity.size());
+  const std::vector<std::byte> learned = to_bytes(lists_);
+  header.lists = lists_.size();
+  header.lists_bytes = learned.size();
+  header.lists_checksum = checksum(learned.data(), learned.size());
   std::vector<Entry> entries;
-  uint64_t offset = pages(sizeof header + packed.size() * sizeof(Entry));
+  const uint64_t listed = packed.size() * sizeof(Entry) + learned.size();
+  uint64_t offset = pages(sizeof header + listed);
   for (const auto& block : packed) {
     const Region& image = block->image();
     entries.push_back({block->sizes(), offset, image.size(), checksum(image.data(), image.size())});
@@ -138,7 +161,8 @@ void Index::save(const std::string& path, const std::string& identity) {
     const auto pad = [&](uint64_t size) { file.write(blank.data(), pages(size) - size); };
     file.write(&header, sizeof header);
     file.write(entries.data(), entries.size() * sizeof(Entry));
-    pad(sizeof header + entries.size() * sizeof(Entry));
+    file.write(learned.data(), learned.size());
+    pad(sizeof header + listed);
     for (const auto& block : packed) {
       file.write(block->image().data(), block->image().size());
       pad(block->image().size());
@@ -166,7 +190,8 @@ Header read_header(const File& file, const std::string& path) {
 
 int64_t Index::position_of(const std::string& path) { return read_header(File(path, O_RDONLY), path).position; }
 
-Index::Index(const Weights& weights, const std::string& path, const std::string& identity, uint32_t block_slots) : Index(weights, block_slots) {
+Index::Index(const Weights& weights, const std::string& path, const std::string& identity, uint32_t block_slots, uint32_t learned_from)
+    : Index(weights, block_slots, learned_from) {
   const File file(path, O_RDONLY);
   const Header header = read_header(file, path);
   if (header.blocks > file.size() / sizeof(Entry)) refuse(path, "is damaged");
@@ -176,6 +201,21 @@ Index::Index(const Weights& weights, const std::string& path, const std::string&
   if (std::memcmp(&header.weights, &weights, sizeof weights)) refuse(path, "was made with other weights");
   if (identity.size() >= sizeof header.identity || std::memcmp(header.identity, std::string(identity).append(sizeof header.identity - identity.size(), 0).data(), sizeof header.identity))
     refuse(path, "belongs to another library");
+  std::vector<std::byte> learned(std::min(header.lists_bytes, file.size()));
+  if (file.read(learned.data(), learned.size()) != header.lists_bytes || checksum(learned.data(), learned.size()) != header.lists_checksum) refuse(path, "is damaged");
+  for (size_t place = 0; lists_.size() < header.lists;) {
+    Learned head{};
+    if (learned.size() - place < sizeof head) refuse(path, "is damaged");
+    std::memcpy(&head, learned.data() + place, sizeof head);
+    place += sizeof head;
+    const size_t left = learned.size() - place;
+    if (!head.dimension || !head.size || head.size > Lists::kNone || head.dimension > left / head.size) refuse(path, "is damaged");
+    const auto* centres = reinterpret_cast<const int8_t*>(learned.data() + place);
+    lists_.push_back(std::make_shared<Lists>(static_cast<uint32_t>(head.dimension), static_cast<uint32_t>(head.size), centres));
+    place += head.dimension * head.size;
+    Lists& one = *lists_.back();
+    one.learned = head.learned, one.replaced = head.replaced, one.from = head.from, one.until = head.until;
+  }
   std::vector<Region> images;
   for (const Entry& entry : entries) {
     if (!entry.bytes || entry.offset % kPage || entry.offset > file.size() || entry.bytes > file.size() - entry.offset) refuse(path, "is cut off");

@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <tuple>
 
 #include <unistd.h>
 
@@ -18,7 +19,7 @@ using namespace broadsheet;
 namespace {
 
 constexpr int64_t kFamily = 4;
-constexpr uint32_t kDimension = 96, kWords = 400, kSearchers = 3;
+constexpr uint32_t kLearnedFrom = 5'000, kDimension = 96, kWords = 400, kSearchers = 3;
 constexpr const char* kIdentity = "stress";
 
 [[noreturn]] void fail(const char* what) {
@@ -245,22 +246,20 @@ class Writer {
     place_.get()->apply(changes, seq_);
   }
 
-  // Packing and restarts are seen by nobody. Words and days only: which vectors are compared may change.
+  // Packing and restarts are seen by nobody.
   template <class Act>
   void keep_answers(Act act) {
     std::vector<Request> requests;
-    for (int number = 0; number < 4; ++number) {
-      requests.push_back(random_request(chance_));
-      requests.back().vector = {};
-    }
+    for (int number = 0; number < 4; ++number) requests.push_back(random_request(chance_));
     const auto sorted = [&](const Request& request, int64_t at) {
       Found found = Search(place_.get()->state(), Weights{}, at).run(request);
-      std::vector<std::pair<int64_t, double>> pairs;
-      for (size_t row = 0; row < found.papers.size(); ++row) pairs.emplace_back(found.papers[row], found.words[row]);
-      std::sort(pairs.begin(), pairs.end());
-      return std::pair(found.total, pairs);
+      std::vector<std::tuple<int64_t, double, double>> rows;
+      const auto number_of = [](double value) { return value == value ? value : -1e9; };
+      for (size_t row = 0; row < found.papers.size(); ++row) rows.emplace_back(found.papers[row], number_of(found.words[row]), number_of(found.cosines[row]));
+      std::sort(rows.begin(), rows.end());
+      return std::pair(found.total, rows);
     };
-    std::vector<std::pair<int64_t, std::vector<std::pair<int64_t, double>>>> before;
+    std::vector<std::pair<int64_t, std::vector<std::tuple<int64_t, double, double>>>> before;
     const int64_t past = chance_.below(static_cast<uint32_t>(seq_) + 1);
     for (const Request& request : requests)
       for (const int64_t at : {seq_, past}) before.push_back(sorted(request, at));
@@ -273,7 +272,7 @@ class Writer {
   void restart() {
     place_.get()->save(path_, kIdentity);
     check(Index::position_of(path_) == seq_, "a snapshot tells another position");
-    place_.set(std::make_shared<Index>(Weights{}, path_, kIdentity, block_slots_));
+    place_.set(std::make_shared<Index>(Weights{}, path_, kIdentity, block_slots_, kLearnedFrom));
   }
 
   Place& place_;
@@ -289,7 +288,7 @@ int main(int count, char** words) {
   const uint64_t steps = count > 1 ? std::strtoull(words[1], nullptr, 10) : 2'000;
   const uint64_t seed = count > 2 ? std::strtoull(words[2], nullptr, 10) : 1;
   const auto block_slots = static_cast<uint32_t>(count > 3 ? std::strtoul(words[3], nullptr, 10) : 256);
-  Place place(std::make_shared<Index>(Weights{}, block_slots));
+  Place place(std::make_shared<Index>(Weights{}, block_slots, kLearnedFrom));
   std::atomic<bool> is_over{false};
   std::atomic<uint64_t> searches{0};
   {

@@ -16,7 +16,7 @@ from broadsheet.search import Embed, NativeIndex, Put, SnapshotError, Vector, Wi
 
 IDENTITY = "the library of the tests"
 WORD = struct.Struct("<Q")
-BLOCKS, HEADER, ENTRY, SIZES = 24, 344, 128, 88
+BLOCKS, HEADER, ENTRY, SIZES = 24, 368, 128, 88
 """Where the header counts the blocks; how long it is, what it says of each block, and the sizes in that."""
 
 

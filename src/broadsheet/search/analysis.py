@@ -76,6 +76,8 @@ def analyse_chunk(chunk: str) -> Sequence[str]:
     >>> analyse_chunk("low-rank,"), analyse_chunk("lowrank")
     (('low', 'rank'), ('low', 'rank'))
     """
+    if chunk.isalpha() and chunk.isascii() and len(chunk) <= MAX_TERM_LENGTH:  # most are; nothing is to be folded
+        return (chunk,) if chunk in STOP_WORDS else tuple([_stem(part) for part in parted(chunk)])
     words = WORD.findall(chunk)
     if len(words) == 1:
         return _analysed(words[0][:MAX_TERM_LENGTH])

@@ -25,29 +25,35 @@ _HEAD = -1
 _DEEPEST = 2**31
 
 BLOCK_SLOTS = 65_536
-"""How many versions of papers stand in one block, packed together when it is full."""
+"""How many versions of papers stand in one block, packed together when it is full; no more are possible."""
+
+LEARNED_FROM = 65_536
+"""From how many vectors inverted lists are learned; up to there, all vectors are looked at."""
 
 
 class NativeIndex:
     """The `Index` port in C++: exact BM25F with early stopping, vectors scanned by their signs and then compared.
 
-    A search costs a share of the postings of its terms, plus some 2 ns for each vector; a change what its words are.
+    A search costs a share of the postings of its terms, plus, for the vectors, some 5 ns for each up to LEARNED_FROM,
+    and an eighth of that for each beyond; a change costs what its words are.
     """
 
-    def __init__(self, block_slots: int = BLOCK_SLOTS) -> None:
-        """Make an empty index; a block is packed when it holds `block_slots` versions, at most BLOCK_SLOTS."""
-        self._native = _native.Index(block_slots)
+    def __init__(self, block_slots: int = BLOCK_SLOTS, learned_from: int = LEARNED_FROM) -> None:
+        """Make an empty index, which packs a block at `block_slots` versions and learns lists from so many vectors."""
+        self._native = _native.Index(block_slots, learned_from)
         self._writing = Lock()
 
     @classmethod
-    def load(cls, path: Path, identity: str, block_slots: int = BLOCK_SLOTS) -> "NativeIndex":
+    def load(
+        cls, path: Path, identity: str, block_slots: int = BLOCK_SLOTS, learned_from: int = LEARNED_FROM
+    ) -> "NativeIndex":
         """Map the snapshot that `save` wrote for the same library. Raises SnapshotError, which says what is wrong.
 
         The pages are shared with every process that maps the file, until one changes them for itself.
         """
-        index = cls(block_slots)
+        index = cls(block_slots, learned_from)
         try:
-            index._native = _native.Index.load(str(path), identity, block_slots)
+            index._native = _native.Index.load(str(path), identity, block_slots, learned_from)
         except (_native.SnapshotError, OSError) as error:
             raise _refusal(error) from error
         return index
