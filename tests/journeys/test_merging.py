@@ -54,7 +54,7 @@ def test_two_become_one_and_two_again(open_as_editor, visit, site, is_scripted):
     assert page.url == site + PAGE
     stranger = visit(THEIRS, java_script_enabled=is_scripted)
     assert stranger.url == site + PAGE
-    stranger.get_by_text("Where this comes from").click()
+    stranger.get_by_text("Field by field").click()
     said = stranger.locator(".origins dd").first.inner_text()
     assert said.startswith("crossref")
     assert "arxiv says Paging with succinct predictions, part 1" in said
@@ -62,12 +62,12 @@ def test_two_become_one_and_two_again(open_as_editor, visit, site, is_scripted):
     page.get_by_role("button", name="Take it out again").click()
     assert page.url == site + THEIRS
     assert stranger.goto(site + PAGE).status == 200
-    assert "Where this comes from" not in stranger.content()
+    assert "Field by field" not in stranger.content()
 
 
 def test_a_name_that_leads_nowhere_is_told_beside_the_field(open_as_editor):
     page = open_as_editor(f"{PAGE}/merge?other=2611.40400")
-    assert page.get_by_role("alert").inner_text() == "arxiv:2611.40400 is not in this library."
+    assert page.get_by_role("alert").inner_text() == "Not found: arxiv:2611.40400 is not in this library."
     assert page.get_by_label("The other paper").input_value() == "2611.40400"
 
 

@@ -32,7 +32,7 @@ def merge(client, key=KEPT, other=OTHER, **more):
 def test_a_paper_of_one_source_says_so_without_fields(client, parsed):
     page = parsed(client.get(PAGE))
     assert "From arxiv, added" in " ".join(page.text.split())
-    assert "Where this comes from" not in page.text
+    assert "Field by field" not in page.text
 
 
 def test_a_paper_of_several_sources_tells_whose_word_each_field_is(client, library, record, parsed):

@@ -101,7 +101,11 @@ def find_other(library: Library, text: str) -> Paper:
     try:
         return library.find_paper(unquote(key) or text)
     except NotFound:
-        return _find(library, text)
+        pass
+    try:
+        return library.find_paper(text)
+    except NotFound as error:
+        raise Missing(f"Not found: {error}") from error
 
 
 def _find(library: Library, text: str, *, is_own: bool = False) -> Paper:

@@ -160,11 +160,11 @@ class _Batch:
 
     def _take_back(self, shelved: Shelved, record: Record) -> Outcome:
         """Forget one of several records that a source has of a paper, which stays."""
-        spot = shelved.spot(record)
+        spot, sayings = shelved.spot(record), shelved.sayings
         self.unsaid.add((shelved.paper.key, *spot))
         self.statements.pop((shelved.paper.key, *spot), None)
         shelved.statements.pop(spot, None)
-        if shelved.sayings.pop(spot, None) is None or not shelved.sayings:
+        if sayings.pop(spot, None) is None or not sayings:
             return Outcome.UNCHANGED
         text = shelved.shown
         return Outcome.UNCHANGED if text.digest() == shelved.latest.digest else self._reopen(shelved, record, text)
@@ -181,10 +181,10 @@ class _Batch:
     def _is_repeated(self, shelved: Shelved, record: Record, text: Text) -> bool:
         """Whether a source says what it said last."""
         spot = shelved.spot(record)
-        said, saying = shelved.statements.get(spot), shelved.sayings.get(spot)
+        said = shelved.statements.get(spot)
         if said is None or said.digest != text.digest():
             return False
-        if saying and not saying.is_exact:  # now it is known what it says, which changes nothing shown
+        if not shelved.is_kept(said) and (saying := shelved.sayings.get(spot)):  # now it is; nothing shown changes
             said.said, said.seq, said.since = written(text), saying.seq, dict(saying.since)
             shelved.sayings[spot] = replace(saying, text=text, is_exact=True)
             self.statements[(shelved.paper.key, *spot)] = said
@@ -193,9 +193,10 @@ class _Batch:
     def _is_older(self, shelved: Shelved, record: Record, text: Text) -> bool:
         """Whether a source sends an earlier text than it did already: by its own numbers, else by dates."""
         spot = shelved.spot(record)
-        said, saying = shelved.statements.get(spot), shelved.sayings.get(spot)
+        said = shelved.statements.get(spot)
         if said and said.number and record.number:
             return record.number < said.number
+        saying = shelved.sayings.get(spot)
         return bool(saying and _is_dated_before(text, saying.text))
 
     def _name(self, shelved: Shelved, record: Record, text: Text) -> bool:
@@ -245,12 +246,14 @@ class _Batch:
 
     def _keep(self, shelved: Shelved, record: Record, text: Text, *, is_late: bool) -> None:
         spot = shelved.spot(record)
-        saying = reworded(shelved.sayings.get(spot), *spot, text, self.pen.seq + 1, is_late=is_late)
-        shelved.sayings[spot] = saying
+        said_of_it = shelved.sayings  # read before what is said now
+        saying = reworded(said_of_it.get(spot), *spot, text, self.pen.seq + 1, is_late=is_late)
+        said_of_it[spot] = saying
         said = Statement(paper=shelved.paper, source=record.source, about=spot[1], digest=text.digest())
         said.number, said.seq = record.number, saying.seq
         said.since = None if set(saying.since.values()) == {saying.seq} else dict(saying.since)
-        said.said = None if shelved.shown.digest() == said.digest else written(saying.text)
+        told = shelved.shown
+        said.said = None if told is text or told.digest() == said.digest else written(saying.text)
         shelved.statements[spot] = self.statements[(shelved.paper.key, *spot)] = said
 
     def _touch(self, paper: Paper) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -12,26 +13,35 @@ from broadsheet.library.likeness import LIKELY, Traits, likeness
 from broadsheet.library.matching import Marks, by_preference, clash, key_for, title_name
 from broadsheet.library.models import Fingerprint, Name, Paper, Statement, Version
 from broadsheet.library.saying import Saying, shown
-from broadsheet.library.statements import Spot, load_sayings, spot_of
+from broadsheet.library.statements import Spot, is_kept, sayings, spot_of, versions_behind
 from broadsheet.papers import Identifier, Record
 from broadsheet.papers import Version as Text
 
 
 @dataclass(eq=False)
 class Shelved:
-    """One paper at work: its row, names and newest versions (newest last), what each source said last and says."""
+    """One paper at work: its row, names and newest versions (newest last), and what each source said last."""
 
     paper: Paper
     names: set[Identifier] = field(default_factory=set)
     versions: list[Version] = field(default_factory=list)
     statements: dict[Spot, Statement] = field(default_factory=dict)
-    sayings: dict[Spot, Saying] = field(default_factory=dict)
+    behind: Sequence[Version] = ()
     marks: set[tuple[str, str, int | None]] = field(default_factory=set)
 
     @property
     def latest(self) -> Version:
         """The newest version, open unless the paper was withdrawn."""
         return self.versions[-1]
+
+    @cached_property
+    def sayings(self) -> dict[Spot, Saying]:
+        """What each source says: read when it is asked for, since most say what they said."""
+        return sayings(self.statements.values(), self.behind)
+
+    def is_kept(self, said: Statement) -> bool:
+        """Whether it is known what exactly one of the statements says."""
+        return is_kept(said, (*self.behind, *self.versions))
 
     @property
     def shown(self) -> Text:
@@ -111,8 +121,8 @@ class Shelf:
         for version in Version.objects.using(alias).filter(paper__in=closed).order_by("born"):
             papers[version.paper_id].versions.append(version)
         latest = [shelved.latest for shelved in papers.values()]
-        for paper, sayings in load_sayings(alias, said, latest).items():
-            papers[paper].sayings = sayings
+        for paper, versions in versions_behind(alias, said, latest).items():
+            papers[paper].behind = versions
         for shelved in papers.values():  # the row's own object, so that a change to it is seen everywhere
             for version in shelved.versions:
                 version.paper = shelved.paper

@@ -5,7 +5,7 @@ that was ever shown is written out. So a paper of one source takes no more room 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 
 from broadsheet.library.models import Paper, Statement, Version
 from broadsheet.library.saying import FIELDS, Saying, read, written
@@ -19,36 +19,41 @@ def spot_of(statement: Statement) -> Spot:
     return statement.source, statement.about
 
 
-def load_sayings(
-    alias: str, statements: Iterable[Statement], latest: Collection[Version] = ()
-) -> dict[int, dict[Spot, Saying]]:
-    """What sources say of papers, by paper: one query at most, of papers of which more than the latest text is needed.
+def versions_behind(alias: str, statements: Iterable[Statement], latest: Iterable[Version]) -> dict[int, list[Version]]:
+    """The versions, oldest first, that hold what these statements say, by paper.
+
+    One query at most, of papers of which more than the latest version is needed.
+    """
+    known = {version.paper_id: version for version in latest}
+    found: defaultdict[int, list[Version]] = defaultdict(list)
+    needed = {
+        row.paper_id
+        for row in statements
+        if not row.seq or (row.said is None and (row.paper_id not in known or known[row.paper_id].digest != row.digest))
+    }
+    for version in Version.objects.using(alias).filter(paper__in=needed).order_by("born") if needed else ():
+        found[version.paper_id].append(version)
+    return {number: [version] for number, version in known.items()} | found
+
+
+def sayings(statements: Iterable[Statement], versions: Sequence[Version]) -> dict[Spot, Saying]:
+    """What sources say of a paper by their statements, the versions behind which are these.
 
     What an earlier Broadsheet did not keep is taken from the last version that the source brought.
     """
-    statements = list(statements)
-    known = {version.paper_id: version for version in latest}
-    unknown = {
-        row.paper_id
-        for row in statements
-        if not (row.paper_id in known and known[row.paper_id].digest == row.digest and row.seq)
-        and not (row.said and row.seq)
-    }
-    earlier: defaultdict[int, list[Version]] = defaultdict(list)
-    for version in Version.objects.using(alias).filter(paper__in=unknown).order_by("born") if unknown else ():
-        earlier[version.paper_id].append(version)
-    found: defaultdict[int, dict[Spot, Saying]] = defaultdict(dict)
-    for row in statements:
-        versions = earlier.get(row.paper_id) or ([known[row.paper_id]] if row.paper_id in known else [])
-        if saying := _saying(row, versions):
-            found[row.paper_id][spot_of(row)] = saying
-    return found
+    found = {spot_of(row): _saying(row, versions) for row in statements}
+    return {spot: saying for spot, saying in found.items() if saying}
+
+
+def is_kept(row: Statement, versions: Iterable[Version]) -> bool:
+    """Whether it is known what exactly a statement says."""
+    return row.said is not None or any(version.digest == row.digest for version in versions)
 
 
 def sayings_of(alias: str, version: Version) -> dict[Spot, Saying]:
     """What each source says of the paper of an open or last version. Two queries at most."""
-    statements = Statement.objects.using(alias).filter(paper=version.paper_id)
-    return load_sayings(alias, statements, [version]).get(version.paper_id, {})
+    statements = list(Statement.objects.using(alias).filter(paper=version.paper_id))
+    return sayings(statements, versions_behind(alias, statements, [version]).get(version.paper_id, ()))
 
 
 def move(alias: str, row: Statement, saying: Saying | None, paper: Paper, about: str) -> None:
@@ -59,7 +64,7 @@ def move(alias: str, row: Statement, saying: Saying | None, paper: Paper, about:
     row.save(using=alias)
 
 
-def _saying(row: Statement, versions: list[Version]) -> Saying | None:
+def _saying(row: Statement, versions: Sequence[Version]) -> Saying | None:
     """What a statement says; None where nothing of it was kept."""
     own = [version for version in versions if version.source == row.source]
     same = [version for version in versions if version.digest == row.digest]
