@@ -1,5 +1,6 @@
 """What readers made of two papers comes together when an editor says that they are one, and goes back with `split`."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -153,3 +154,22 @@ def test_an_editor_names_the_other_by_address_identifier_or_link(library):
         assert merging.find_other(library, text).key == OTHER
     with pytest.raises(Missing):
         merging.find_other(library, "https://papers.example/papers/")
+
+
+def test_whatever_readers_do_meanwhile_is_counted_where_it_stands(library, papers, reader, merge, in_parallel):
+    readers = [reader(f"r{number}") for number in range(4)]
+    now = library.clock()
+    for who in readers[:2]:
+        clipping.save(who, papers[1].pk, now)
+
+    def act(who) -> None:
+        for paper in papers:
+            voting.vote(who, paper.pk, now)
+            voting.note_read(who, paper.pk, now)
+            with suppress(Missing):  # withdrawn by then
+                clipping.save(who, paper.pk, now)
+
+    in_parallel([merge, *(lambda who=who: act(who) for who in readers)])
+    assert list(counting.miscounts()) == []
+    assert library.count() == 1
+    assert library.check().problems == []

@@ -26,11 +26,7 @@ def versions_behind(alias: str, statements: Iterable[Statement], latest: Iterabl
     """
     known = {version.paper_id: version for version in latest}
     found: defaultdict[int, list[Version]] = defaultdict(list)
-    needed = {
-        row.paper_id
-        for row in statements
-        if not row.seq or (row.said is None and (row.paper_id not in known or known[row.paper_id].digest != row.digest))
-    }
+    needed = {row.paper_id for row in statements if not _is_told_by(row, known.get(row.paper_id))}
     for version in Version.objects.using(alias).filter(paper__in=needed).order_by("born") if needed else ():
         found[version.paper_id].append(version)
     return {number: [version] for number, version in known.items()} | found
@@ -62,6 +58,12 @@ def move(alias: str, row: Statement, saying: Saying | None, paper: Paper, about:
     if saying:
         row.said, row.seq, row.since = written(saying.text), saying.seq, dict(saying.since)
     row.save(using=alias)
+
+
+def _is_told_by(row: Statement, latest: Version | None) -> bool:
+    """Whether no more than the latest version is needed to know what a statement says, and since when."""
+    is_known = row.said is not None or (latest is not None and latest.digest == row.digest)
+    return is_known and (bool(row.seq) or (latest is not None and latest.source == row.source))
 
 
 def _saying(row: Statement, versions: Sequence[Version]) -> Saying | None:
