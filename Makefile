@@ -72,6 +72,15 @@ build/clients/%/.installed: tests/clients/%.lock .venv/bin/python
 	$(INSTALL) --target $(@D) -r $<
 	@touch $@
 
+# The one client that is no Python program; without npm its tests are skipped. None of its packages runs a script.
+ifneq ($(shell command -v npm),)
+CLIENTS += build/clients/inspector/.installed
+endif
+build/clients/inspector/.installed: $(wildcard tests/clients/inspector/* tests/clients/inspector/.npmrc)
+	@rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
 clean: ## remove what was made; libraries stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 
