@@ -248,6 +248,33 @@ def wait_for(url: str):
             sleep(0.05)
 
 
+def test_paper_tells_where_each_field_is_from(broadsheet, tmp_path):
+    one, other = PAPERS[0], PAPERS[0] | {"title": "On \x1b[2Jpaging", "abstract": "", "doi": "10.1145/7"}
+    for name, row in (("one", one), ("other", other)):
+        broadsheet("import", str(write_jsonl(tmp_path / f"{name}.jsonl", row)), "--collection", name, "--no-embed")
+    lines = broadsheet("paper", "10.1145/7").stdout.splitlines()
+    assert lines[:3] == ["On [2Jpaging", "Ann Lee", "2104.12255 · v2"]
+    assert lines[3:] == [
+        "",
+        "We study paging.",
+        "",
+        "Where this comes from",
+        "title        other",
+        "             one says: Paging with succinct predictions",
+        "abstract     one",
+        "authors      other, one",
+        "identifiers  arxiv:2104.12255 (one)",
+        "             doi:10.1145/7 (other)",
+    ]
+    told = json.loads(broadsheet("paper", "2104.12255", "--json").stdout)
+    assert (told["id"], told["merged"], told["abstract"]) == ("2104.12255", [], "We study paging.")
+    assert told["sources"][1] == {
+        "field": "abstract",
+        "values": [{"value": "We study paging.", "sources": ["one"], "is_shown": True}],
+    }
+    assert broadsheet("paper", "nothing").stderr == "Error: no paper here has the key 'nothing'\n"
+
+
 def test_merge_makes_one_paper_of_two_and_split_undoes_it(broadsheet, tmp_path):
     broadsheet("import", str(write_jsonl(tmp_path / "papers.jsonl", *PAPERS)), "--no-embed")
     done = broadsheet("merge", "2104.12255", "arXiv:2104.12256")

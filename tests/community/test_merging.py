@@ -133,6 +133,15 @@ def test_what_cannot_be_made_one_is_said_and_nothing_changes(library, merge, pai
     assert (Change.objects.count(), Act.objects.count(), Move.objects.count()) == (head, 0, 0)
 
 
+def test_what_a_script_merged_in_the_library_alone_is_finished_by_merging_it_again(library, papers, reader, merge):
+    voting.vote(reader("ann"), papers[1].pk, library.clock())
+    library.merge(KEPT, OTHER)
+    assert counters(KEPT)[0] == 0
+    merge()
+    assert counters(KEPT)[0] == 1
+    assert Act.objects.count() == 1
+
+
 def test_it_happens_whole_or_not_at_all(library, papers, reader, merge):
     """The journal and what readers made of the papers lie in one database and change in one transaction."""
     voting.vote(reader("ann"), papers[1].pk, library.clock())

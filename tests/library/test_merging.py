@@ -186,6 +186,21 @@ def test_an_erased_paper_takes_what_became_part_of_it_along(two):
     assert two.check().problems == []
 
 
+def test_a_copy_of_a_site_that_made_one_of_two_follows_it_there_and_back(library, record):
+    site, ours, theirs = "papers.example.org", "https://papers.example.org/1", "https://papers.example.org/2"
+    kept, other = record(OURS, "10.1000/7", ours, source=site), record(THEIRS, "2611.00001", theirs, source=site)
+    library.put([kept, other])
+    gone = Record(site, (Identifier.parse(theirs),), None)
+    both = record(THEIRS, "2611.00001", "10.1000/7", ours, source=site)
+    library.put([gone, both])
+    assert [(each.paper.key, each.title) for each in library.versions()] == [("10.1000/7", THEIRS)]
+    library.put([kept, other])
+    assert sorted((each.paper.key, each.title) for each in library.versions()) == [
+        ("10.1000/7", OURS),
+        ("2611.00001", THEIRS),
+    ]
+
+
 WORDS = ("paging", "caches", "predictions", "trees")
 
 

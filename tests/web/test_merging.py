@@ -3,6 +3,8 @@
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from broadsheet.community import voting
 from broadsheet.community.models import Act
@@ -43,6 +45,23 @@ def test_a_paper_of_several_sources_tells_whose_word_each_field_is(client, libra
     assert "Title<i>pages</i> arxiv says Paging <b>with</b> predictions" in said.replace("Title ", "Title")
     assert "Abstractarxiv" in said.replace("Abstract ", "Abstract")
     assert not {"i", "b"} & {tag for tag, each in page.tags if "on" in "".join(each) or tag == "i"}
+
+
+def test_more_sources_and_more_merged_papers_cost_no_more_queries(editor, library, record):
+    def cost():
+        editor.get(PAGE)  # notes the reading, and follows the journal
+        with CaptureQueriesContext(connections[library.alias]) as queries:
+            assert editor.get(PAGE).status_code == editor.get(f"{PAGE}/merge", {"other": THEIRS}).status_code == 200
+        return len(queries)
+
+    for number in range(2):
+        library.put([record(f"Paging {number}", KEPT, source=f"source-{number}"), record("Part", f"part:{number}")])
+        library.merge(KEPT, f"part:{number}")
+    few = cost()
+    for number in range(2, 9):
+        library.put([record(f"Paging {number}", KEPT, source=f"source-{number}"), record("Part", f"part:{number}")])
+        library.merge(KEPT, f"part:{number}")
+    assert cost() == few
 
 
 def test_the_confirmation_shows_both_and_changes_nothing(editor, library, parsed):

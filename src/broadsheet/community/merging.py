@@ -48,7 +48,8 @@ _TABLES: dict[type[models.Model], str] = {
 def merge(editor: Reader | None, library: Library, kept: str, other: str, now: datetime) -> Paper:
     """Make one paper of two and return it; the other's votes, comments and places in collections are its own then.
 
-    What a reader gave to both counts once. Made one already, nothing changes. Without an editor the terminal acts.
+    What a reader gave to both counts once. Made one already, nothing changes, but for votes and comments that stayed
+    behind because `Library.merge` was called by itself. Without an editor the terminal acts.
     Raises NotAllowed, Missing, and CommunityError for what cannot be made one.
     """
     _require_editor(editor)
@@ -58,7 +59,7 @@ def merge(editor: Reader | None, library: Library, kept: str, other: str, now: d
         is_new = library.merge(paper.key, absorbed.key)
     except LibraryError as error:
         raise CommunityError(str(error)) from error
-    if not is_new:
+    if not is_new and Move.objects.filter(absorbed=absorbed).exists():
         return paper
     paper, absorbed = _lock(paper, absorbed)
     moved = {table.__name__: _move(table, one, absorbed, paper) for table, one in _TABLES.items()}

@@ -129,12 +129,18 @@ class Shelf:
         return papers
 
     def find(self, record: Record) -> Shelved | None:
-        """The paper that a record is about: by its best name, else by its title or a like one, unless names clash."""
+        """The paper that a record is about: by its best name, else by its title or a like one, unless names clash.
+
+        A paper that stands goes before one that was withdrawn: a site that made one of both says so of each.
+        """
+        gone = None
         for name in by_preference(record.identifiers):
             shelved = self._by_name.get(name)
             if shelved and (name.scheme != "url" or self._has_title(shelved, record)):
-                return shelved
-        return self._find_by_title(record) or self._alike.get(id(record)) or self._find_alike(record)
+                if not shelved.paper.withdrawn_at:
+                    return shelved
+                gone = gone or shelved
+        return gone or self._find_by_title(record) or self._alike.get(id(record)) or self._find_alike(record)
 
     def owner(self, name: Identifier) -> Shelved | None:
         """The paper that bears a name."""
