@@ -49,6 +49,32 @@ def test_about_as_long_an_abstract_that_came_later_is_shown():
     assert shown(sayings).abstract.startswith("Seven words of")
 
 
+@pytest.mark.parametrize("cut", [LONG[:60], f"{LONG[:60]}…", f"{LONG[:60].upper()} ...", LONG[:-9]])
+def test_an_abstract_that_breaks_off_does_not_displace_the_whole_one(cut):
+    assert shown([says("arxiv", 1, abstract=LONG), says("crossref", 2, abstract=cut)]).abstract == LONG
+
+
+def test_authors_that_break_off_do_not_displace_all_of_them():
+    whole = tuple(Author(f"{initial}. Lee-{initial}") for initial in "ABCDE")
+    cut = says("crossref", 2, authors=whole[:4])
+    assert shown([says("arxiv", 1, authors=whole), cut]).authors == whole
+    assert shown([says("arxiv", 1, authors=whole[::-1]), cut]).authors == whole[:4]
+
+
+@pytest.mark.parametrize(
+    ("days", "first"),
+    [
+        ([(2021, 4, 25), (2023, 7, 1)], (2021, 4, 25)),
+        ([(2023, 7, 1), (2021, 4, 25)], (2021, 4, 25)),
+        ([(2021, 4, 25), (2021, 1, 1)], (2021, 4, 25)),
+        ([(2021, 1, 1), (2022, 3, 2)], (2021, 1, 1)),
+    ],
+)
+def test_a_work_was_first_published_on_the_earliest_day_that_is_more_than_a_year(days, first):
+    sayings = [says(f"s{seq}", seq, published=date(*day)) for seq, day in enumerate(days, start=1)]
+    assert shown(sayings).published == date(*first)
+
+
 def test_a_source_may_shorten_its_own_abstract():
     arxiv = says("arxiv", 2, says("arxiv", 1, abstract=LONG), abstract=SHORT)
     assert shown([arxiv]).abstract == SHORT

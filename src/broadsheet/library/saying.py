@@ -1,18 +1,20 @@
 """What sources say of a paper, field by field, and which of it is shown: the one place of that rule.
 
-Of a field, what was newly said last is shown, with four exceptions. Who says nothing of a field changes nothing: others
+Of a field, what was newly said last is shown, with five exceptions. Who says nothing of a field changes nothing: others
 fill it, and what the same source said of it before stays its word (but for comments and links, which it takes back). An
-abstract or a list of authors gives way to another source's that is half as long again, since sources shorten both. What
-comes later and is dated earlier only fills what nobody else says. Links add up.
+abstract or a list of authors gives way to another source's that it is the beginning of, or that is half as long again,
+since sources shorten both. A work was first published on the earliest day. What comes later and is dated earlier only
+fills what nobody else says. Links add up.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any
 
 from broadsheet.papers import Author, Link
 from broadsheet.papers import Version as Text
+from broadsheet.papers.text import title_key
 
 FIELDS = tuple(each.name for each in fields(Text) if each.name != "links")
 """What one source's word is shown of; links are those of all."""
@@ -62,17 +64,48 @@ def best(sayings: Iterable[Saying]) -> dict[str, Saying]:
         said = [each for each in sayings if getattr(each.text, name)]
         if said:
             said.sort(key=lambda each: (each.since[name], each.seq, each.source, each.about), reverse=True)
-            found[name] = _fullest(said, name) if name in ("abstract", "authors") else said[0]
+            found[name] = _RULES.get(name, _newest)(said)
     return found
 
 
-def _fullest(said: Sequence[Saying], name: str) -> Saying:
-    """The newest, but another source's that is half as long again, and one that is yet fuller than that."""
-    chosen, *others = said
-    for each in others:
-        if each.source != chosen.source and len(getattr(each.text, name)) >= _FULLER * len(getattr(chosen.text, name)):
-            chosen = each
-    return chosen
+def _newest(said: Sequence[Saying]) -> Saying:
+    return said[0]
+
+
+def _earliest(said: Sequence[Saying]) -> Saying:
+    """Whose day of publication is the first; January 1st is mostly a year without a day, so days of that year win."""
+    days = [(day, each) for each in said if (day := each.text.published)]
+    return min(days, key=lambda pair: (pair[0].year, (pair[0].month, pair[0].day) == (1, 1), pair[0]))[1]
+
+
+def _fullest(parts: Callable[[Text], Sequence[str]]) -> Callable[[Sequence[Saying]], Saying]:
+    """The newest, but another source's that is fuller, and one that is yet fuller than that."""
+
+    def choose(said: Sequence[Saying]) -> Saying:
+        chosen, *others = said
+        for each in others:
+            if each.source != chosen.source and _is_fuller(parts(each.text), parts(chosen.text)):
+                chosen = each
+        return chosen
+
+    return choose
+
+
+def _is_fuller(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether one is half as long again as the other, or goes on where that ends."""
+    return len(one) >= _FULLER * len(other) or (len(one) > len(other) and one[: len(other)] == other)
+
+
+def _letters(text: Text) -> str:
+    """An abstract by its letters alone, so that dots at its end do not count."""
+    return title_key(text.abstract)
+
+
+def _families(text: Text) -> list[str]:
+    return [author.key for author in text.authors]
+
+
+_RULES = {"abstract": _fullest(_letters), "authors": _fullest(_families), "published": _earliest}
 
 
 def shown(sayings: Iterable[Saying]) -> Text:
