@@ -26,6 +26,7 @@ COMMANDS = {
     "run": "running",
     "mcp": "speaking",
     "reader": "readers",
+    "interests": "interests",
     "digest": "digests",
     "check": "keeping",
     "status": "keeping",

@@ -83,6 +83,7 @@ def worker(as_json: bool) -> None:
         Job("Alerts", lambda: subscriptions.match_alerts(library)),
         Job("Webhooks", subscriptions.post_alerts),
         Job("Harvests", lambda: harvests.tick(datetime.now(UTC))),
+        Job("References", lambda: _learn(library, stopping)),
         Job("Embedding", lambda: _embed(library, stopping)),
         Job("Snapshot of the index", lambda: _keep_snapshot(library), pause=_MINUTE),
         Job("Asking for stars", lambda: _ask_for_stars(library)),
@@ -114,6 +115,14 @@ def _embed(library: "Library", stopping: Event) -> str:
     end = time.monotonic() + _TURN
     embedded = library.embed(stop=lambda: stopping.is_set() or time.monotonic() > end)
     return f"{counted(embedded, 'paper')} embedded" if embedded else ""
+
+
+def _learn(library: "Library", stopping: Event) -> str:
+    from broadsheet.community.bibliographies import learn
+
+    end = time.monotonic() + _TURN
+    learned = learn(library, datetime.now(UTC), lambda: stopping.is_set() or time.monotonic() > end)
+    return f"{counted(learned, 'list')} of references learned" if learned else ""
 
 
 def _mail() -> str:

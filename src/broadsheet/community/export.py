@@ -16,6 +16,7 @@ from django.db.models import Model
 from broadsheet.community.accounts import sessions
 from broadsheet.community.models import (
     Act,
+    Bibliography,
     Claim,
     Collection,
     Comment,
@@ -139,6 +140,21 @@ def _collections(reader: Reader) -> Iterable[Any]:
         }
 
 
+def _bibliographies(reader: Reader) -> Iterable[Any]:
+    rows = Bibliography.objects.filter(reader=reader).prefetch_related("references__paper", "themes").order_by("pk")
+    for row in rows:
+        yield {
+            "name": row.name,
+            "at": row.at,
+            "total": row.total,
+            "refused": row.refused,
+            "topics": row.topics,
+            "papers": [one.paper.key for one in row.references.all() if one.paper],
+            "others": [one.title for one in row.references.all() if not one.paper],
+            "themes": [theme.title for theme in row.themes.all()],
+        }
+
+
 def _reports(reader: Reader) -> Iterable[Any]:
     rows = Report.objects.filter(reader=reader).order_by("at", "pk")
     return rows.values("paper__key", "comment", "reason", "at", "settled_at", "outcome")
@@ -175,6 +191,7 @@ _PARTS: list[tuple[str, Part, tuple[type[Model], ...]]] = [
     ("claims", _claims, (Claim,)),
     ("settled_claims", _settled_claims, (Claim,)),
     ("collections", _collections, (Collection,)),
+    ("bibliographies", _bibliographies, (Bibliography,)),
     ("reports", _reports, (Report,)),
     ("settled_reports", _settled_reports, (Report,)),
     ("closed_discussions", _locks, (Lock,)),

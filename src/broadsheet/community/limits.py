@@ -31,6 +31,7 @@ RATES = {
     "change": ("30 per minute", "120 per minute"),
     "preview": ("10 per minute", "20 per minute"),
     "alert": ("20 per minute; 400 per day", "80 per minute"),
+    "bibliography": ("12 per hour", "24 per hour"),
     "example": ("20 per minute", "60 per minute"),
     "suggestion": ("600 per minute", "1200 per minute"),
     "read": ("600 per minute", "600 per minute"),

@@ -13,6 +13,7 @@ from broadsheet.digests.models import (
     Delivery,
     Feedback,
     Interest,
+    OutageMail,
     SentPaper,
     Subscriber,
 )
@@ -30,6 +31,7 @@ def register() -> None:
     add_part("alerts", _alerts, Alert)
     add_part("alert_matches", _matches, AlertMatch)
     add_part("alarm_mails", _alarm_mails, AlarmMail)
+    add_part("outage_mails", _outage_mails, OutageMail)
 
 
 def _subscription(reader: Reader) -> Iterable[Any]:
@@ -76,3 +78,7 @@ def _matches(reader: Reader) -> Iterable[Any]:
 
 def _alarm_mails(reader: Reader) -> Iterable[Any]:
     return AlarmMail.objects.filter(reader=reader).order_by("at", "pk").values("issue__day", "at")
+
+
+def _outage_mails(reader: Reader) -> Iterable[Any]:
+    return OutageMail.objects.filter(reader=reader).order_by("at", "pk").values("schedule__command", "since", "at")

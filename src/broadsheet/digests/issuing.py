@@ -95,7 +95,8 @@ def preview(library: Library, subscriber: Subscriber, now: datetime) -> Delivery
 def open_desk(library: Library, issue: Issue, now: datetime) -> Desk:
     """Read what all subscribers share, outside of any transaction."""
     window = take(library.alias, issue.day, now)
-    return Desk(library, issue, Relevance(window, library), Tastes(library.alias, window.model))
+    tastes = Tastes(library.alias, window.model, window.today - timedelta(days=DAYS))
+    return Desk(library, issue, Relevance(window, library), tastes)
 
 
 def _due(now: datetime) -> "QuerySet[Subscriber]":

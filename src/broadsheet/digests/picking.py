@@ -12,10 +12,12 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from broadsheet.digests.leanings import Leanings
 from broadsheet.digests.models import Interest
 from broadsheet.digests.relevance import Found, Relevance
 from broadsheet.digests.tastes import Known, Taste
 from broadsheet.digests.window import Numbers, Places, Window
+from broadsheet.digests.wording import cut, plain
 from broadsheet.ranking import Candidate, Quotas, choose
 
 LOOKED_AT = 3
@@ -26,6 +28,8 @@ LIKED_TOPIC, LIKED_AUTHOR = 0.3, 0.5
 LIKE_LEAST, LIKE_MORE = 0.25, 0.35
 LIKE_LATEST = 12
 """How many of the papers liked last others are compared with in meaning."""
+LEANING_TOPIC, LEANING_LEAST, LEANING_MORE = 0.3, 0.3, 0.35
+"""How relevant what is near to somebody's references is: a topic of all of them, and the meaning of some."""
 LESS, LESS_TOPIC = 0.25, 0.85
 """What is left of the relevance of a paper like one that the subscriber wants less of, or of its first topic alone."""
 TOPIC_QUOTA, AUTHOR_QUOTA = 3, 2
@@ -64,7 +68,7 @@ def pick(relevance: Relevance, wanted: Wanted) -> list[Picked]:
     if not window.count:
         return []
     asked = list(_asked(relevance, wanted))
-    finds = [*asked, *_liked(relevance, wanted.taste)]
+    finds = [*asked, *_liked(relevance, wanted.taste), *_leaned(relevance, wanted.taste.leanings)]
     is_open = _open(window, wanted)
     chosen = _choose(window, _worth(relevance, finds, is_open, wanted), asked, wanted)
     if len(chosen) < ceil(wanted.size / 2) and wanted.wants_trending:
@@ -95,6 +99,17 @@ def _liked(relevance: Relevance, taste: Taste) -> Iterator[Found]:
             yield Found(near.places, LIKE_LEAST + LIKE_MORE * near.values, f"like a paper you {did}", is_taste=True)
 
 
+def _leaned(relevance: Relevance, leanings: Leanings) -> Iterator[Found]:
+    """What has something in common with the references that somebody sent."""
+    for topic, share in leanings.topics.items():
+        places = relevance.of_topic(topic)
+        yield Found(places, np.full(len(places), LEANING_TOPIC * share), "topic of your references", is_taste=True)
+    for theme in leanings.themes:
+        near = relevance.toward(theme.number, theme.vector)
+        reason = f"like “{cut(plain(theme.title), 60)}” and others of your references"
+        yield Found(near.places, LEANING_LEAST + LEANING_MORE * near.values, reason, is_taste=True)
+
+
 def _near(relevance: Relevance, known: Known) -> Found | None:
     return relevance.like(known.paper, known.vector) if known.vector is not None else None
 
@@ -104,6 +119,9 @@ def _open(window: Window, wanted: Wanted) -> NDArray[np.bool_]:
     is_open = np.ones(window.count, np.bool_)
     for known, _ in wanted.taste.liked:  # they know it already
         if (place := window.place.get(known.paper)) is not None:
+            is_open[place] = False
+    for paper in wanted.taste.leanings.papers:
+        if (place := window.place.get(paper)) is not None:
             is_open[place] = False
     for paper, number in wanted.sent.items():
         place = window.place.get(paper)

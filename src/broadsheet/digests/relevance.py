@@ -76,6 +76,7 @@ class Relevance:
         self._library = library
         self._found: dict[tuple[str, str], Found] = {}
         self._like: dict[int, Found] = {}
+        self._toward: dict[int, Found] = {}
         self._nearness = Nearness(window.vectors[: window.listed])
         self._followed: dict[str, Followed | None] = {}
         self._like_followed: dict[str, Found] = {}
@@ -101,6 +102,12 @@ class Relevance:
             own = self.window.place.get(paper, -1)
             self._like[paper] = Found(*self._nearness.near(vector, own), "")
         return self._like[paper]
+
+    def toward(self, number: int, vector: Vectors) -> Found:
+        """The papers near to a direction, which has a number of its own."""
+        if number not in self._toward:
+            self._toward[number] = Found(*self._nearness.near(vector), "")
+        return self._toward[number]
 
     def of_topic(self, key: str) -> Places:
         """The places of a topic, by its folded key."""

@@ -5,6 +5,7 @@ from django.urls import path
 from broadsheet.web import (
     accounts,
     alerts,
+    bibliographies,
     bounces,
     citations,
     claims,
@@ -46,6 +47,7 @@ urlpatterns = [
     *subscribing.urlpatterns,
     *leaving.urlpatterns,
     *alerts.urlpatterns,
+    *bibliographies.urlpatterns,
     *previewing.urlpatterns,
     *bounces.urlpatterns,
     *submitting.urlpatterns,

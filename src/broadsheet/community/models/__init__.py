@@ -1,5 +1,6 @@
 """The tables of the community room, one module a subject."""
 
+from broadsheet.community.models.bibliographies import Bibliography, Reference, Theme
 from broadsheet.community.models.collections import Clipping, Collection
 from broadsheet.community.models.comments import Comment, CommentText, Lock, Notification
 from broadsheet.community.models.moderation import Act, Report
@@ -10,6 +11,7 @@ from broadsheet.community.models.votes import Read, Vote
 
 __all__ = [
     "Act",
+    "Bibliography",
     "Claim",
     "Clipping",
     "Collection",
@@ -21,9 +23,11 @@ __all__ = [
     "Notification",
     "Read",
     "Reader",
+    "Reference",
     "Report",
     "Role",
     "Submission",
+    "Theme",
     "Token",
     "Vote",
 ]

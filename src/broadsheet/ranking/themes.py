@@ -1,0 +1,72 @@
+"""Themes: what many texts are about, as a few directions in meaning, each the middle of texts near to each other.
+
+k-means on the sphere. It begins with the texts farthest from each other, so that nothing is left to chance.
+Source: Dhillon, Modha, "Concept decompositions for large sparse text data using clustering", Machine Learning 42, 2001.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST = 8
+"""How many themes there are at most."""
+_EACH = 6
+"""For how many texts there is one more."""
+_ROUNDS = 20
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A direction, of length 1, and the rows of the texts it is the middle of, the nearest first."""
+
+    centre: Vectors
+    rows: tuple[int, ...]
+
+
+def find_themes(vectors: Vectors, most: int = MOST) -> list[Theme]:
+    """The themes of texts whose vectors are rows of length 1, those of most texts first; rows of zeros are left out.
+
+    >>> texts = np.array([[1, 0], [0.8, 0.6], [0, 1]], np.float32)
+    >>> [theme.rows for theme in find_themes(texts)]
+    [(1, 0, 2)]
+    """
+    known = np.flatnonzero(np.any(vectors, axis=1))
+    if not len(known):
+        return []
+    texts = vectors[known]
+    centres = _far_apart(texts, min(most, -(-len(texts) // _EACH)))
+    nearest = np.argmax(texts @ centres.T, axis=1)
+    for _ in range(_ROUNDS):
+        centres = np.stack([_middle(texts[nearest == nth], centre) for nth, centre in enumerate(centres)])
+        moved = np.argmax(texts @ centres.T, axis=1)
+        if np.array_equal(moved, nearest):
+            break
+        nearest = moved
+    found = []
+    for nth, centre in enumerate(centres):
+        own = np.flatnonzero(nearest == nth)
+        if len(own):
+            order = own[np.argsort(-(texts[own] @ centre), kind="stable")]
+            found.append(Theme(centre, tuple(known[order].tolist())))
+    return sorted(found, key=lambda theme: (-len(theme.rows), theme.rows[0]))
+
+
+def _far_apart(texts: Vectors, count: int) -> Vectors:
+    """Rows far from each other: the one nearest to the middle of all, then each time the one farthest from those."""
+    chosen = [int(np.argmax(texts @ _middle(texts, texts[0])))]
+    nearness = texts @ texts[chosen[0]]
+    while len(chosen) < count:
+        chosen.append(int(np.argmin(nearness)))
+        nearness = np.maximum(nearness, texts @ texts[chosen[-1]])
+    return texts[chosen]
+
+
+def _middle(texts: Vectors, otherwise: Vectors) -> Vectors:
+    """The mean direction of some rows; another one where they have none."""
+    total = texts.sum(axis=0, dtype=np.float32) if len(texts) else otherwise
+    length = float(np.linalg.norm(total))
+    middle: Vectors = total / np.float32(length) if length > 0 else otherwise
+    return middle
