@@ -162,3 +162,12 @@ def test_many_files_at_once_are_not_one_too_many(library, ann, clock, in_paralle
 )
 def test_the_name_of_a_file_is_one_that_can_be_shown(send, name, shown):
     assert send({"title": "On Offices"}, name=name).name == shown
+
+
+def test_papers_that_are_made_one_are_one_reference_and_two_again_when_they_are_split(library, send, record):
+    from broadsheet.community import merging
+
+    library.put([record("Paging with Predictions", "2104.12255"), record("Another Title Entirely", "10.1000/x")])
+    row = send({"title": "a b", "number": "arXiv:2104.12255"}, {"title": "c d", "DOI": "10.1000/x"})
+    merging.merge(None, library, "2104.12255", "10.1000/x", row.at)
+    assert len(bibliographies.papers_of(library, row, 10)) == 1

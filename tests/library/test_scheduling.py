@@ -63,6 +63,13 @@ def test_a_claim_that_is_held_lasts_and_one_that_is_not_runs_out(site_library, n
     assert row_of(mine.pk).succeeded_at is None
 
 
+def test_the_claim_of_a_worker_that_is_dead_holds_nobody_up(site_library, now):
+    scheduling.order(ALIAS, "acl", HOURLY, now)
+    scheduling.claim(ALIAS, "me", now)
+    assert scheduling.claim(ALIAS, "other", now, lambda owner: owner == "me") is None
+    assert scheduling.claim(ALIAS, "other", now, lambda owner: owner != "me") is not None
+
+
 def test_a_failing_source_is_left_alone_longer_and_longer_and_then_goes_on_from_where_it_was(site_library, now):
     scheduling.order(ALIAS, "crossref x", timedelta(hours=6), now, date(2026, 11, 1), 1)
     began, rests = now, []

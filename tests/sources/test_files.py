@@ -122,7 +122,7 @@ def test_the_format_can_be_said(tmp_path):
     assert len(harvest(path, format="bibtex")[0]) == 1
     with pytest.raises(SourceError, match=r"no format 'word'; what can be read is JSON Lines \(jsonl\), BibTeX"):
         open_file(path, format="word")
-    assert set(FORMATS) == {"jsonl", "bibtex", "ris", "arxiv", "daily-papers-page"}
+    assert set(FORMATS) == {"jsonl", "bibtex", "ris", "csl", "arxiv", "daily-papers-page"}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_format_can_be_said(tmp_path):
         ("a.bib", b"\x7fELF" + bytes(1_000), "is not a text file"),
         ("a.dat", b"PK\x03\x04" + bytes(range(256)) * 4, "is (not a text file|in no known format)"),
         ("a.doc", "Dear colleague,", "is in no known format; what can be read is JSON Lines"),
-        ("a.json", '[{"title": "T"}]', "is one JSON list; write it as JSON Lines"),
+        ("a.json", '[{"title": "T"}]', "is one JSON list; say that it is CSL-JSON"),
         ("a.jsonl", "{}".encode("utf-16"), "is written in UTF-16"),
         ("a.jsonl.gz", gzip.compress(b"x" * 9_000)[:20], "cannot be inflated"),
     ],
@@ -196,3 +196,12 @@ def test_a_file_is_read_when_harvested_not_when_opened(tmp_path):
     path.unlink()
     with pytest.raises(SourceError, match="there is no file"):
         list(source.harvest())
+
+
+def test_csl_json_is_known_by_its_name_or_by_being_told(tmp_path):
+    for name, form in (("mine.csl.json", None), ("mine.json", "csl")):
+        path = tmp_path / name
+        path.write_text('[{"title": "On Offices", "DOI": "10.1000/x"}]')
+        source = open_file(path, format=form)
+        [page] = source.harvest()
+        assert (source.name, page.records[0].version.title) == ("mine", "On Offices")

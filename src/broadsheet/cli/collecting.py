@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from broadsheet.library import Library
     from broadsheet.library.models import HarvestRun
 
-FORMATS = ("jsonl", "bibtex", "ris", "arxiv", "daily-papers-page")
+FORMATS = ("jsonl", "bibtex", "ris", "csl", "arxiv", "daily-papers-page")
 """As broadsheet.sources knows them, which is not loaded for `--help`."""
 
 
@@ -33,7 +33,7 @@ FORMATS = ("jsonl", "bibtex", "ris", "arxiv", "daily-papers-page")
 def import_(
     ctx: click.Context, files: tuple[Path, ...], collection: str | None, form: str | None, embed: bool, as_json: bool
 ) -> None:
-    """Store papers from files: JSON Lines, BibTeX, RIS, arXiv XML, or saved Daily Papers pages, gzipped or not.
+    """Store papers from files: JSON Lines, BibTeX, RIS, CSL-JSON, arXiv XML, saved Daily Papers pages, also gzipped.
 
     Found by words as soon as stored, by meaning once embedded. Importing a file twice changes nothing.
     """

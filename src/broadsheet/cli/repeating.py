@@ -46,7 +46,7 @@ class Repeating:
     library: "Library"
     command: Sequence[str] = (sys.executable, "-m", "broadsheet", "harvest", "--leash")
     chance: Callable[[], float] = random.random
-    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{random.getrandbits(32):08x}")
+    owner: str = field(default_factory=lambda: f"{random.getrandbits(32):08x}@{socket.gethostname()}:{os.getpid()}")
     _run: _Run | None = None
 
     def tick(self, now: datetime) -> str:
@@ -54,7 +54,7 @@ class Repeating:
         from broadsheet.library import scheduling
 
         if self._run is None:
-            row = scheduling.claim(self.library.alias, self.owner, now)
+            row = scheduling.claim(self.library.alias, self.owner, now, _may_live)
             if row:
                 self._start(row, now)
             return ""
@@ -107,6 +107,12 @@ class Repeating:
             if stream:
                 stream.close()
         self._run = None
+
+
+def _may_live(owner: str) -> bool:
+    from broadsheet.library.harvesting import may_live
+
+    return may_live(owner.partition("@")[2])
 
 
 def end_with_standard_input() -> None:

@@ -33,7 +33,7 @@ def pdf(ctx: click.Context, folder: Path, collection: str | None, everything: bo
     key = folders.folder_key(folder, name)
     seen = dict if everything else partial(folders.seen, library.alias, key)
     source = PdfFolder(folder, name, seen, partial(folders.note, library.alias, key))
-    run = harvest_with_bar(library, source, f"pdf {key}", name, quiet=as_json)
+    run = harvest_with_bar(library, source, f"pdf {folder.resolve().name} {key[:8]}", name, quiet=as_json)
     folders.forget(library.alias, key, source.gone)
     embedded = embed_with_bar(library) if embed else 0
     if as_json:

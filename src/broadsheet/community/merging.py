@@ -22,6 +22,7 @@ from broadsheet.community.models import (
     Move,
     Read,
     Reader,
+    Reference,
     Report,
     Submission,
     Vote,
@@ -36,12 +37,13 @@ _TABLES: dict[type[models.Model], str] = {
     Read: "reader",
     Claim: "reader",
     Clipping: "collection",
+    Reference: "bibliography",
     Comment: "",
     Report: "",
     Submission: "paper",
     Lock: "paper",
 }
-"""What a paper has one row of: for each reader, each collection, in all, or of anything."""
+"""What a paper has one row of: for each reader, each collection or bibliography, in all, or of anything."""
 
 
 @transaction.atomic

@@ -55,14 +55,20 @@ def stop(alias: str, number: int) -> Schedule:
     return row
 
 
-def claim(alias: str, owner: str, now: datetime) -> Schedule | None:
-    """Take the harvest that has been due longest, if none is being run. Many may ask at once; one of them gets it."""
+def claim(
+    alias: str, owner: str, now: datetime, may_live: Callable[[str], bool] = lambda owner: True
+) -> Schedule | None:
+    """Take the harvest that has been due longest, if none is being run. Many may ask at once; one of them gets it.
+
+    A claim lasts until it runs out, or until whoever made it cannot live any more.
+    """
     if not Schedule.objects.using(alias).filter(next_at__lte=now).exists():
         return None
     with transaction.atomic(using=alias):
         rows = list(Schedule.objects.using(alias).select_for_update().order_by("pk"))
         due = [row for row in rows if row.next_at <= now]
-        if not due or any(row.claimed_until and row.claimed_until > now for row in rows):
+        held = [row for row in rows if row.claimed_until and row.claimed_until > now]
+        if not due or any(may_live(row.claimed_by) for row in held):
             return None
         row = min(due, key=lambda row: (row.next_at, row.pk))
         row.claimed_by, row.claimed_until, row.tried_at = owner, now + CLAIM, now

@@ -11,6 +11,7 @@ from broadsheet.sources.arxiv import SOURCE as ARXIV
 from broadsheet.sources.arxiv_atom import read_atom
 from broadsheet.sources.arxiv_oai import read_oai
 from broadsheet.sources.bibtex import parse_bibtex
+from broadsheet.sources.csl_read import parse_csl
 from broadsheet.sources.daily_papers_page import SOURCE as PAGE
 from broadsheet.sources.daily_papers_page import parse_daily_papers_page
 from broadsheet.sources.errors import SourceError
@@ -25,6 +26,7 @@ FORMATS = {
     "jsonl": "JSON Lines",
     "bibtex": "BibTeX",
     "ris": "RIS",
+    "csl": "CSL-JSON",
     "arxiv": "arXiv's OAI-PMH or Atom XML",
     "daily-papers-page": "a Daily Papers page as text",
 }
@@ -86,13 +88,13 @@ def open_file(path: str | Path, collection: str | None = None, format: str | Non
         raise SourceError(f"{path} is not a text file; {_what_is_read()}")
     if kind == "jsonl":
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-            raise SourceError(f"{path} is one JSON list; write it as JSON Lines, one object a line")
+            raise SourceError(f"{path} is one JSON list; say that it is CSL-JSON (csl), or write it as JSON Lines")
         return JsonLines(path, name)
     if kind == "arxiv":
         return WholeFile(path, ARXIV, _parse_arxiv)
     if kind == "daily-papers-page":
         return WholeFile(path, PAGE, _parse_text(parse_daily_papers_page))
-    parse = parse_bibtex if kind == "bibtex" else parse_ris
+    parse = {"bibtex": parse_bibtex, "ris": parse_ris, "csl": parse_csl}[kind]
     return WholeFile(path, name, _parse_text(lambda text, place: parse(text, name, place)))
 
 
@@ -103,7 +105,7 @@ def collection_of(path: Path) -> str:
     ('scifact', 'my.thesis')
     """
     stem = path.name
-    for suffix in (".gz", *_SUFFIXES):
+    for suffix in (".gz", *_SUFFIXES, ".csl"):
         if stem.lower().endswith(suffix):
             stem = stem[: -len(suffix)]
     if not stem or stem.lower().startswith(_GENERIC_STEMS):
@@ -134,6 +136,8 @@ def _parse_arxiv(payload: bytes, place: str) -> Iterator[Found]:
 
 def _format_of(path: Path, head: bytes) -> str:
     suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    if suffixes[-2:] == [".csl", ".json"]:
+        return "csl"
     if suffixes and (kind := _SUFFIXES.get(suffixes[-1])):
         return kind
     text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "ignore")
