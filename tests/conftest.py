@@ -30,7 +30,10 @@ from databases import (
 
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 ROOT = Path(__file__).resolve().parents[1]
-LONG = ("tests/digests/test_three_thousand.py", "tests/journeys/", "tests/bench/", "tests/cli/", "tests/digests/")
+LONG = (
+    "tests/digests/test_three_thousand.py", "tests/journeys/", "tests/clients/", "tests/bench/", "tests/cli/",
+    "tests/digests/",
+)  # fmt: skip
 collect_ignore = ["journeys/shots.py"]  # a script for `make shots`, looked at by --doctest-modules otherwise
 SHARED_DATA = Path(os.environ.get("BROADSHEET_SHARED_DATA") or ROOT.parent / "shared" / "data")
 

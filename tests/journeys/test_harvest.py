@@ -28,12 +28,13 @@ ANSWER = """<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.ope
 
 
 class Arxiv:
-    """A server of PAPERS records, PER_PAGE a page, whose tokens carry no size; a test may break in before an answer."""
+    """PAPERS records, `per_page` a page, by tokens that carry no size; a test may break in before an answer."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
         self.before_answer: Callable[[dict[str, str]], str | None] = lambda asked: None
         self.deleted: set[int] = set()
+        self.per_page = PER_PAGE
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -56,7 +57,7 @@ class Arxiv:
 
     def page(self, asked: dict[str, str]) -> str:
         start = int(asked.get("resumptionToken", "0"))
-        end = min(start + PER_PAGE, PAPERS)
+        end = min(start + self.per_page, PAPERS)
         records = "".join((DELETED if n in self.deleted else RECORD).format(n=n) for n in range(start, end))
         token = f"<resumptionToken>{end if end < PAPERS else ''}</resumptionToken>"
         return ANSWER.format(body=f"<ListRecords>{records}{token}</ListRecords>")
@@ -127,6 +128,7 @@ def test_a_harvest_killed_in_the_middle_goes_on_at_the_page_it_had_not_stored(ar
 
 
 def test_a_second_harvest_changes_nothing_and_takes_out_what_was_deleted(arxiv, harvest):
+    arxiv.per_page = PAPERS
     finish(harvest())
     arxiv.deleted = {3}
     code, run, _ = finish(harvest())
@@ -134,6 +136,7 @@ def test_a_second_harvest_changes_nothing_and_takes_out_what_was_deleted(arxiv, 
 
 
 def test_without_a_first_day_it_goes_on_from_the_last_run(arxiv, harvest):
+    arxiv.per_page = PAPERS
     finish(harvest())
     arxiv.asked.clear()
     assert finish(harvest("--set", "cs:cs:IR"))[0] == 0

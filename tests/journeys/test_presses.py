@@ -65,7 +65,8 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path):
+def server(tmp_path, furnish):
+    furnish(tmp_path)
     put_titles(tmp_path, 1, "Paging with predictions")
     started = Server(tmp_path)
     yield started

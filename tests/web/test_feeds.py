@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import product
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ import pytest
 from broadsheet.web import feeds
 from broadsheet.web.feed_ages import FeedAges
 from broadsheet.web.feeds import LISTS
+from each import each
 
 CORPUS = json.loads(Path(__file__).with_name("hostile.json").read_text())
 FORMS = ("atom", "rss", "json")
@@ -21,6 +23,7 @@ COLLECTION = "collections/abcdefghijklmnopqrstuv"
 ADDRESSES = {
     name: f"/feeds/{name}.{{form}}" + (f"?{ASKED[name]}" if name in ASKED else "") for name in LISTS
 } | {COLLECTION: f"/feeds/{COLLECTION}.{{form}}"}  # fmt: skip
+EVERY = list(product(ADDRESSES, FORMS))
 BAD_CHARACTERS = "form\x0cfeed, noncharacter\ufffe, bell\x07"
 
 
@@ -115,8 +118,7 @@ def read(response) -> list[dict]:
     ]
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", ADDRESSES)
+@each("name, form", EVERY)
 def test_every_list_is_a_feed_that_readers_understand(client, everywhere, clock, name, form):
     entries = {entry["link"]: entry for entry in read(client.get(ADDRESSES[name].format(form=form)))}
     assert len(entries) == 2
@@ -129,8 +131,7 @@ def test_every_list_is_a_feed_that_readers_understand(client, everywhere, clock,
     assert old["published"] == old["updated"] == clock.now.replace(microsecond=0)
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", ADDRESSES)
+@each("name, form", EVERY)
 def test_what_did_not_change_is_not_sent_again(client, everywhere, name, form):
     address = ADDRESSES[name].format(form=form)
     first = client.get(address)
@@ -157,15 +158,15 @@ def test_an_empty_feed_is_the_same_at_every_hour(client, library, collect, clock
     assert client.get(address).content == first.content
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_what_was_withdrawn_or_erased_leaves_the_feed_by_either_header(client, everywhere, name, form):
-    address = ADDRESSES[name].format(form=form)
+def test_what_was_withdrawn_or_erased_leaves_every_feed_by_either_header(client, everywhere, subtests):
+    addresses = [ADDRESSES[name].format(form=form) for name, form in EVERY]
     for leave, left in ((everywhere.withdraw, 1), (everywhere.erase, 0)):
-        before = client.get(address)
+        before = {address: client.get(address) for address in addresses}
         leave(f"2104.0000{left + 1}")
-        for headers in ({"If-None-Match": before["ETag"]}, {"If-Modified-Since": before["Last-Modified"]}):
-            assert len(read(client.get(address, headers=headers))) == left
+        for address, seen in before.items():
+            with subtests.test(address):
+                for headers in ({"If-None-Match": seen["ETag"]}, {"If-Modified-Since": seen["Last-Modified"]}):
+                    assert len(read(client.get(address, headers=headers))) == left
 
 
 @pytest.mark.parametrize("name", ["daily", "week", "month", "trending"])
@@ -208,16 +209,17 @@ def test_an_entry_keeps_its_name_when_it_is_revised_and_whatever_the_host(client
     assert len(names) == 2
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_a_feed_is_the_same_for_everybody(client, everywhere, signed_in, name, form):
-    address = ADDRESSES[name].format(form=form)
-    responses = [client.get(address), signed_in("ed", role="editor").get(address)]
-    for response in responses:
-        assert response["Cache-Control"] == "public, no-cache"
-        assert "Vary" not in response
-        assert not response.cookies
-    assert responses[0].content == responses[1].content
+def test_a_feed_is_the_same_for_everybody(client, everywhere, signed_in, subtests):
+    editor = signed_in("ed", role="editor")
+    for name, form in EVERY:
+        address = ADDRESSES[name].format(form=form)
+        with subtests.test(address):
+            responses = [client.get(address), editor.get(address)]
+            for response in responses:
+                assert response["Cache-Control"] == "public, no-cache"
+                assert "Vary" not in response
+                assert not response.cookies
+            assert responses[0].content == responses[1].content
 
 
 @pytest.mark.parametrize("name", ADDRESSES)

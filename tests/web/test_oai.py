@@ -8,6 +8,7 @@ import pytest
 from broadsheet.library import journal
 from broadsheet.library.models import Change, Paper
 from broadsheet.papers import Identifier, Record
+from each import each
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -69,8 +70,8 @@ def papers(library, record, clock):
         record("A paper with a DOI", "doi:10.1000/x<y", topics=("cs.LG",)),
         record("A paper that nobody numbered"),
     ]
-    for each in records:
-        library.put([each])
+    for one in records:
+        library.put([one])
         clock.forward(minutes=1)
     return library
 
@@ -210,7 +211,7 @@ def test_papers_are_named_by_their_keys_and_those_without_a_name_by_number(ask, 
         assert texts(ask("GetRecord", identifier=name, metadataPrefix="arXiv"), "identifier") == [name]
 
 
-@pytest.mark.parametrize(
+@each(
     "identifier",
     [
         "oai:localhost:9911.00001",
@@ -228,7 +229,6 @@ def test_papers_are_named_by_their_keys_and_those_without_a_name_by_number(ask, 
         "oai:localhost:]]>\x00\ufffe\u202e'\"<",
         "oai:localhost:" + "9" * 7_000,
     ],
-    ids=range(14),
 )
 def test_a_paper_has_one_name_and_no_other(refused, papers, identifier):
     code, repeated = refused("GetRecord", identifier=identifier, metadataPrefix="oai_dc")
@@ -263,8 +263,8 @@ def test_a_paper_that_comes_back_is_no_longer_gone(ask, library, record):
     assert [len(found) for found in ask("ListRecords", metadataPrefix="arXiv")[2]] == [2]
 
 
-@pytest.mark.parametrize(
-    ("dates", "expected"),
+@each(
+    "dates, expected",
     [
         ({"from": "2026-11-21T12:01:00Z"}, 2),
         ({"from": "2026-11-21T12:01:01Z"}, 1),
@@ -281,7 +281,6 @@ def test_a_paper_that_comes_back_is_no_longer_gone(ask, library, record):
         ({"from": "2026-11-21T12:02:01Z"}, 0),
         ({"until": "2026-11-21T11:59:59Z"}, 0),
     ],
-    ids=str,
 )
 def test_dates_are_inclusive(ask, papers, dates, expected):
     root = ask("ListIdentifiers", metadataPrefix="oai_dc", **dates)
@@ -299,8 +298,8 @@ def test_a_change_moves_a_paper_and_an_embedding_does_not(ask, papers, record):
     assert texts(root, "datestamp") == ["2026-11-21T12:00:00Z", "2026-11-21T12:02:00Z", "2026-11-21T12:03:00Z"]
 
 
-@pytest.mark.parametrize(
-    ("name", "titles"),
+@each(
+    "name, titles",
     [
         ("cs:cs:DS", 1),
         ("cs:cs:LG", 1),

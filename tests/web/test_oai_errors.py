@@ -10,6 +10,7 @@ from django.test import Client
 
 from broadsheet.library.models import Change
 from broadsheet.web.oai import verbs
+from each import each
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 HOSTILE = json.loads(Path(__file__).with_name("hostile.json").read_text())
@@ -105,7 +106,7 @@ def client(library):
     return Client(SERVER_NAME="localhost", raise_request_exception=False, enforce_csrf_checks=True)
 
 
-@pytest.mark.parametrize(("code", "query"), CASES, ids=[f"{code}-{n}" for n, (code, _) in enumerate(CASES)])
+@each("code, query", CASES)
 def test_what_is_wrong_is_said_with_the_code_of_the_protocol(client, code, query):
     answers = [
         client.get(f"/oai?{query}"),
@@ -162,7 +163,7 @@ def test_only_the_head_is_sent_to_who_asks_for_no_more(client):
     assert (response.status_code, response.content) == (200, b"")
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         ("{}", "application/json"),
@@ -175,7 +176,6 @@ def test_only_the_head_is_sent_to_who_asks_for_no_more(client):
         (b"verb=\xff\xfe\x00", "application/x-www-form-urlencoded"),
         ("verb=Identify", "application/x-www-form-urlencoded; charset=utf-16"),
     ],
-    ids=range(9),
 )
 def test_a_body_that_is_no_question_is_told_so(client, body):
     text, kind = body

@@ -78,7 +78,7 @@ def test_the_size_of_a_set_is_told_unless_its_papers_would_all_be_read(library, 
 
 def test_a_size_is_counted_in_indexes_by_one_query(library):
     """Each of many papers was once revised, and few come from a second source."""
-    many = 4_000
+    many = 1_500
     made = (Paper(key=f"p{n}", day=library.today(), added_at=library.clock(), trending=0.0) for n in range(many))
     Paper.objects.bulk_create(made, batch_size=2_000)
     rows = [

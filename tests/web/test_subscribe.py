@@ -119,9 +119,9 @@ def test_many_asks_for_one_victim_make_one_mail_and_are_soon_refused(client, mai
 
 
 @pytest.mark.slow
-def test_a_thousand_asks_from_as_many_networks_make_one_mail(client, mailbox):
+def test_hundreds_of_asks_from_as_many_networks_make_one_mail(client, mailbox):
     spellings = (ANN, "ANN@EXAMPLE.ORG", "Ann@example.org", "ann+x@example.org")
-    for number in range(1_000):
+    for number in range(300):
         network = f"198.{18 + number // 250}.{number % 250}.7"
         answer = client.post("/subscribe", {"address": spellings[number % 4]}, REMOTE_ADDR=network)
         assert answer.status_code == 303
