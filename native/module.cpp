@@ -154,9 +154,10 @@ nb::tuple search(const Index& index, nb::sequence terms, nb::list required, nb::
   }
   Found& found = answer->found;
   const size_t size = found.papers.size();
+  const double most_by_words = answer->search.most_by_words();
   const auto papers = to_array(std::move(found.papers), {size}), words = to_array(std::move(found.words), {size}),
              cosines = to_array(std::move(found.cosines), {size}), days = to_array(std::move(found.days), {size}), is_near = to_array(std::move(found.is_near), {size});
-  return nb::make_tuple(found.total, papers, words, cosines, days, is_near, nb::cast(answer.release(), nb::rv_policy::take_ownership));
+  return nb::make_tuple(found.total, papers, words, cosines, days, is_near, most_by_words, nb::cast(answer.release(), nb::rv_policy::take_ownership));
 }
 
 }  // namespace

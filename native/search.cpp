@@ -197,6 +197,8 @@ std::vector<double> Search::shares(const std::pair<uint32_t, uint32_t>& place) c
   return shares;
 }
 
+double Search::most_by_words() const { return std::accumulate(worths_.begin(), worths_.end(), 0.0); }
+
 void Search::read_terms(const Request& request) {
   double sum = 0;
   for (const std::string& term : request.terms) {

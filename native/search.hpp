@@ -49,6 +49,7 @@ class Search {
   Found run(const Request& request);
   // The share of each term in the score of a place of the answer, NaN where the term is not held.
   std::vector<double> shares(const std::pair<uint32_t, uint32_t>& place) const;
+  double most_by_words() const;  // what no paper can reach, however often it had every term
   std::vector<std::pair<int64_t, double>> nearest(int64_t paper, uint32_t depth);
   std::vector<int64_t> papers() const;
 

@@ -26,11 +26,11 @@ found = st.lists(
 )
 
 
-def answer(*matches):
+def answer(*matches, most_by_words=10.0):
     columns = [(match.paper, match.words, match.meaning, match.day, match.is_near) for match in matches]
     papers, words, meanings, days, near = zip(*columns, strict=True) if columns else ((),) * 5
     floats = np.array(words, float), np.array([np.nan if one is None else one for one in meanings], float)
-    rest = np.array(days, np.int32), np.array(near, bool), lambda place: shares_of(matches[place])
+    rest = np.array(days, np.int32), np.array(near, bool), most_by_words, lambda place: shares_of(matches[place])
     return Found(-1, TERMS, np.array(papers, np.int64), *floats, *rest)
 
 
@@ -75,8 +75,14 @@ def test_each_half_counts_half():
 
 
 def test_one_half_alone_counts_whole():
-    assert fused(Scale.of(answer(paper(4.0, None), paper(1.0, None))), 1.0, None) == 0.25
+    assert fused(Scale.of(answer(paper(4.0, None), paper(1.0, None))), 1.0, None) == pytest.approx(0.25**1.75)
     assert fused(Scale.of(answer(paper(0.0, 0.5), paper(0.0, 0.25))), 0.0, 0.5) == 1.0
+
+
+def test_half_the_words_count_less_than_half():
+    scale = Scale(best=4.0, nearest=0.75, farthest=0.25)
+    assert fused(scale, 2.0, 0.25) == pytest.approx(0.5 * 0.5**1.75)
+    assert fused(scale, 1.0, None) == pytest.approx(0.25**1.75)
 
 
 def test_a_paper_without_a_vector_is_scored_by_its_words_alone():
@@ -91,16 +97,22 @@ def test_a_paper_that_is_none_of_the_nearest_gains_nothing_by_its_meaning():
     assert scale.explain(answer(far), 0, parse("cats dogs birds")).score == 0.5
 
 
-def weight_of(nearest, tenth, count=11):
+def weight_of(nearest, tenth, count=11, best=4.0):
     cosines = [nearest, *[tenth] * (count - 2), tenth - 0.1]
-    return Scale.of(answer(*(paper(1.0, cosine) for cosine in cosines))).weight
+    return Scale.of(answer(*(paper(best, cosine) for cosine in cosines))).weight
 
 
 def test_meaning_gets_more_of_the_weight_the_farther_its_nearest_stands_out_from_the_tenth():
     assert weight_of(0.80, 0.73) == pytest.approx(0.5)
-    assert weight_of(0.80, 0.72) == pytest.approx(0.6)
-    assert weight_of(0.80, 0.74) == pytest.approx(0.4)
-    assert (weight_of(0.80, 0.60), weight_of(0.80, 0.79)) == (0.8, 0.35)
+    assert weight_of(0.80, 0.71) == pytest.approx(0.62)
+    assert weight_of(0.80, 0.75) == pytest.approx(0.38)
+    assert weight_of(0.80, 0.60) == 0.8
+
+
+def test_words_get_more_of_the_weight_the_nearer_one_paper_comes_to_having_all_of_them():
+    assert weight_of(0.80, 0.73, best=6.0) == pytest.approx(0.40)
+    assert weight_of(0.80, 0.73, best=2.0) == pytest.approx(0.60)
+    assert weight_of(0.80, 0.79, best=9.0) == 0.15
 
 
 def test_of_fewer_than_ten_papers_both_halves_count_alike():

@@ -2,10 +2,12 @@
 
 Each half is brought to the range 0 to 1 over the best of one search, and a paper scores a convex mix of both. Such a
 mix beats merging by rank, since how much better one paper is than the next counts. The last of the nearest sets the 0
-of meaning, so a paper beyond them gains nothing by it, and need not be looked at.
+of meaning, so a paper beyond them gains nothing by it, and need not be looked at. A paper that has only the commonest of
+the words gains little by that, less than in proportion.
 
-Meaning gets more of the weight the farther its nearest paper stands out from the tenth: then it knows what was meant.
-Where many papers are about equally near, as for the name of a field, words decide which of them are meant.
+How much each half counts is told by how sure it is. Meaning gets more the farther its nearest paper stands out from the
+tenth: then it knows what was meant. Words get more the nearer their best paper comes to all that was asked for: where
+one has every word, as for the name of a field, words decide which papers are meant.
 Sources: Bruch, Gai, Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023; for telling a half's
 worth by its scores: Cronen-Townsend, Zhou, Croft, "Predicting query performance", SIGIR 2002. What was compared is told
 in docs/explanation/fusion.md.
@@ -22,15 +24,17 @@ from numpy.typing import NDArray
 from broadsheet.search.index import Found
 from broadsheet.search.query import Query
 
-Cosines = TypeVar("Cosines", float, NDArray[np.float64])
+Values = TypeVar("Values", float, NDArray[np.float64])
 
 STANDING_OUT = 10
 """The place of the paper that the first one is compared with."""
 
-_EQUAL, _LEAST, _MOST = 0.5, 0.35, 0.8
-"""The weight of meaning when its nearest paper stands out by _GAP, and its bounds."""
-_GAP, _RISE = 0.07, 10.0
+_EQUAL, _LEAST, _MOST = 0.5, 0.15, 0.8
+"""The weight of meaning when its nearest paper stands out by _GAP and the best by words covers _COVERED; its bounds."""
+_GAP, _RISE = 0.07, 6.0
 """How much less the cosine of the tenth nearest is then, and how fast the weight rises with it."""
+_COVERED, _FALL = 0.4, 0.5
+"""How much of what words could score the best paper does then, and how fast the weight falls with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,8 @@ class Scale:
         if not best or len(cosines) < STANDING_OUT:
             return scale
         gap = float(cosines.max() + np.partition(-cosines, STANDING_OUT - 1)[STANDING_OUT - 1])
-        return replace(scale, weight=min(max(_EQUAL + _RISE * (gap - _GAP), _LEAST), _MOST))
+        weight = _EQUAL + _RISE * (gap - _GAP) - _FALL * (best / found.most_by_words - _COVERED)
+        return replace(scale, weight=min(max(weight, _LEAST), _MOST))
 
     def fuse(self, found: Found) -> NDArray[np.float64]:
         """The scores of all papers of an answer, each as `explain` tells it.
@@ -126,7 +131,7 @@ class Scale:
         words no paper shares by meaning alone.
         """
         weights = np.where(np.isnan(found.meanings), 1.0, 1 - self.weight)
-        scores = weights * found.words / self.best if self.best else np.zeros(len(weights))
+        scores = weights * self._sharpened(found.words) if self.best else np.zeros(len(weights))
         near = np.flatnonzero(found.is_near)
         if len(near):
             scores[near] += (self.weight if self.best else 1.0) * self._nearness(found.meanings[near])
@@ -140,17 +145,21 @@ class Scale:
         words = None
         if query.terms:
             shares = zip(query.words, found.shares(place), strict=True)
-            terms = {word: self._words(share, weight) for word, share in shares if not isnan(share)}
-            words = WordsPart(self._words(score, weight), score, terms)
+            value = float(weight * self._sharpened(score)) if self.best else 0.0
+            terms = {word: share / score * value for word, share in shares if not isnan(share)}
+            words = WordsPart(value, score, terms)
         if is_blind:
             return Explanation(words)
         gained = (self.weight if self.best else 1.0) * self._nearness(cosine) if found.is_near[place] else 0.0
         return Explanation(words, MeaningPart(gained, cosine))
 
-    def _words(self, words: float, weight: float) -> float:
-        return weight * words / self.best if self.best else 0.0
+    def _sharpened(self, words: Values) -> Values:
+        """Scores by words between 0 and the best, at 1, less than in proportion: to the power of 1.75."""
+        share = words / self.best
+        sharpened: Values = share * np.sqrt(share * np.sqrt(share))
+        return sharpened
 
-    def _nearness(self, cosines: Cosines) -> Cosines:
+    def _nearness(self, cosines: Values) -> Values:
         """Where cosines stand between the farthest, at 0, and the nearest, at 1."""
         if self.nearest is None or self.farthest is None or self.nearest == self.farthest:
             return cosines * 0 + 1.0

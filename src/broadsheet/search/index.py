@@ -100,6 +100,7 @@ class Found:
     The columns, one value a paper, hold the best by words, the nearest in meaning, and the best by words of those that
     have no vector to compare, together, in no order, each scored both ways. They are what a `Match` says of one paper,
     with a NaN for what it has not; `words` is above zero for papers that share a word, `is_near` tells the nearest.
+    `most_by_words` is what no paper can reach by words, however often it had every term; 0 for a query without terms.
     `shares` tells, for a place in the columns, the share of each term in `words`, NaN for terms that the paper has not.
     """
 
@@ -110,6 +111,7 @@ class Found:
     meanings: NDArray[np.float64]
     days: NDArray[np.int32]
     is_near: NDArray[np.bool_]
+    most_by_words: float
     shares: Callable[[int], Sequence[float]]
 
     @cached_property

@@ -146,8 +146,8 @@ class NativeIndex:
             self._checked(at),
             is_counted,
         )
-        total, papers, words, meanings, days, is_near, answer = columns
-        return Found(total, query.terms, papers, words, meanings, days, is_near.view(np.bool_), answer.shares)
+        total, papers, words, meanings, days, is_near, most, answer = columns
+        return Found(total, query.terms, papers, words, meanings, days, is_near.view(np.bool_), most, answer.shares)
 
     def nearest(self, paper: int, depth: int = 10, at: int | None = None) -> Sequence[tuple[int, float]]:
         """The papers closest in meaning to a paper, itself left out, best first; none while it has no vector."""

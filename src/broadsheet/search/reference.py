@@ -134,7 +134,7 @@ class _Search:
 
     def run(self, query: Query, vector: Vector | None, depth: int, near: int) -> Found:
         allowed = self._allowed(query)
-        shared = self._shares(query.terms, allowed)
+        worths, shared = self._shares(query.terms, allowed)
         words = np.zeros(len(allowed))
         is_candidate = np.zeros(len(allowed), np.bool_) if query.needs_word else allowed.copy()
         for slots, share in shared:
@@ -157,6 +157,7 @@ class _Search:
             cosines[chosen],
             self.contents.slots.days[chosen],
             within(chosen, np.sort(nearest)),
+            sum(worths, 0.0),
             _table(chosen, shared).tolist().__getitem__,
         )
 
@@ -171,18 +172,19 @@ class _Search:
             allowed &= ~self.contents.holding(clause)
         return allowed
 
-    def _shares(self, terms: Iterable[str], allowed: Mask) -> list[tuple[Places, Scores]]:
-        """For each term, the allowed slots that hold it and its share in their scores."""
+    def _shares(self, terms: Iterable[str], allowed: Mask) -> tuple[list[float], list[tuple[Places, Scores]]]:
+        """What each term is worth, and the allowed slots that hold it with its share in their scores."""
         lengths = self.contents.slots.lengths
         statistics = Statistics.of(lengths[self.is_open])
-        found = []
+        worths, found = [], []
         for term in terms:
             slots, counts = self.contents.counts(term)
             worth = idf(statistics.papers, int(np.count_nonzero(self.is_open[slots])))
             scored = allowed[slots]
             slots = slots[scored]
+            worths.append(worth)
             found.append((slots, shares(counts[scored], lengths[slots], worth, statistics, self.weights)))
-        return found
+        return worths, found
 
 
 def _table(slots: Places, shared: list[tuple[Places, Scores]]) -> Scores:
