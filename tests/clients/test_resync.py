@@ -13,6 +13,8 @@ from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner, Result
+from django.conf import settings
 
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "journeys")]
 import oai_library
@@ -135,12 +137,22 @@ def allowing(home: Path, address: str) -> dict[str, str]:
 
 
 def harvest(home: Path, *arguments: str) -> dict:
-    """Run our destination as people do, and what it says as JSON."""
-    done = subprocess.run(
-        harvesting(*arguments), env=allowing(home, arguments[0]), capture_output=True, text=True, timeout=120
-    )
+    """Run our destination's command in this process, and what it says as JSON."""
+    from broadsheet.cli import main
+    from broadsheet.library import Library
+
+    def act() -> Result:
+        library = Library.open(model="none")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(settings, "FETCH_ALLOW", [urlsplit(arguments[0]).netloc])
+            patch.setattr(Library, "open", classmethod(lambda cls: library))
+            done = CliRunner().invoke(main, harvesting(*arguments)[3:])
+        library.close()
+        return done
+
+    done = inside(home, act)
     assert done.stdout, done.stderr
-    return json.loads(done.stdout) | {"exit": done.returncode}
+    return json.loads(done.stdout) | {"exit": done.exit_code}
 
 
 def contents() -> dict[str, tuple]:
