@@ -109,3 +109,52 @@ def test_what_a_file_tells_of_itself_counts_where_the_page_says_nothing(read):
         read("<p>One size of letters only.</p>", title="Offices and Their Plants").title == "Offices and Their Plants"
     )
     assert read("<p>One size of letters only.</p>", title="final-v2.tex").title == ""
+
+
+def test_a_journals_page_with_its_name_in_the_largest_letters_and_the_abstract_beside_the_keywords(read):
+    found = read(
+        f"""<div class=names><small>Contents lists available at ScienceDirect</small>
+        <h2 style="font-size: 18pt">Office Systems With Applications</h2>
+        <small>journal homepage: www.j.example</small></div>
+        <p style="font-size: 14pt">A survey of office assignment methods in<br>large organisations</p>
+        <p style="font-size: 11pt">Ann Lee <sup>a,∗</sup>, Bo Chen <sup>b</sup>, María del Carmen Núñez <sup>a</sup></p>
+        <small><sup>a</sup> Department of Offices, University of Oslo, Norway</small>
+        <div style="display: flex"><div style="width: 5cm"><small>A R T I C L E &nbsp; I N F O</small><br>
+        <small><i>Keywords:</i><br>Offices<br>Doors</small></div><div style="flex: 1"><small>A B S T R A C T</small>
+        <p style="font-size: 8pt; text-align: justify">{ABSTRACT}</p></div></div>
+        <div class=two><h2>1. Introduction</h2><p>{BODY}</p></div>"""
+    )
+    assert found.title == "A survey of office assignment methods in large organisations"
+    assert names(found) == ["Ann Lee", "Bo Chen", "María del Carmen Núñez"]
+    assert found.abstract == ABSTRACT
+
+
+def test_names_with_numbers_of_people_and_an_abstract_that_runs_on(read):
+    found = read(
+        f"""<h1>Privacy of Doors: On the Locking of Offices</h1>
+        <p class=names>Ann Lee<sup>1[0000-0002-1825-0097]</sup>, Bo Chen<sup>2</sup>, and<br>
+        Peter H. N. de With<sup>1</sup></p>
+        <p class=names><small><sup>1</sup> Universität Heidelberg, Germany<br>{{lee,with}}@uni.example</small></p>
+        <p style="font-size: 9pt"><b>Abstract.</b> {ABSTRACT}</p>
+        <p style="font-size: 9pt"><b>Keywords:</b> Doors · Locks</p>
+        <h2>1 Introduction</h2><p>{BODY}</p>"""
+    )
+    assert names(found) == ["Ann Lee", "Bo Chen", "Peter H. N. de With"]
+    assert found.abstract == ABSTRACT
+
+
+def test_bold_names_in_rows_of_cells_among_affiliations_that_look_like_names(read):
+    cells = [("Ann Lee", "Google Brain"), ("Bo Chen", "University of Toronto"), ("Llion Jones", "Google Research")]
+    row = "".join(f"<p><b>{name}</b>∗<br>{place}<br><tt>x@mail.example</tt></p>" for name, place in cells)
+    found = read(
+        f"""<h1><b>Office Is All You Need</b></h1><div class=cells>{row}</div>
+        <div class=cells><p><b>Łukasz Kaiser</b><br>Google Brain</p><p><b>Illia P. Polosukhin</b></p></div>
+        <h2 class=names>Abstract</h2><p style="margin: 0 1.2cm">{ABSTRACT}</p><h2>1 Introduction</h2><p>{BODY}</p>
+        <small>∗Equal contribution. 31st Conference on Offices, Long Beach, CA, USA.</small>"""
+    )
+    assert names(found) == ["Ann Lee", "Bo Chen", "Llion Jones", "Łukasz Kaiser", "Illia P. Polosukhin"]
+    assert found.abstract == ABSTRACT
+
+
+def test_what_is_no_paper_has_no_title(read):
+    assert read("<h1>INVOICE</h1><p>No. 2024-17</p><p>To: Ann Lee, Oslo</p><p>Total: 300.00 EUR</p>").title == ""

@@ -11,7 +11,8 @@ import pytest
 
 import pdfs
 from broadsheet.sources import PdfFolder, SourceError, pdf_folder, pdf_spans
-from broadsheet.sources.pdf_paper import read_sheet
+from broadsheet.sources.pdf_lines import Span
+from broadsheet.sources.pdf_paper import Sheet, read_sheet
 from broadsheet.sources.pdf_reading import MOST_BYTES, read_pdf
 
 pytest.importorskip("pypdfium2")
@@ -216,3 +217,11 @@ def test_a_file_with_wrong_bytes_is_read_or_left_with_a_reason(tmp_path):
         path = put(tmp_path, "broken.pdf", bytes(broken))
         with path.open("rb") as file, suppress(SourceError):
             read_sheet(read_pdf(file.fileno()))
+
+
+@pytest.mark.parametrize("piece", ["A", "A-", "Aa ", "山 田", "10.1000/", "a, ", "{", "arXiv:a-"])
+def test_a_page_of_one_endless_text_keeps_nobody_waiting(piece):
+    text = piece * (20_000 // len(piece))
+    spans = [Span(text[: 20_000 // (nth + 1)], 72, 700 - 10 * nth, 500, 9 if nth else 20) for nth in range(12)]
+    lines = [Span("Abstract", 72, 560, 110, 9), *(Span(text[:5_000], 72, 550 - 10 * nth, 500, 9) for nth in range(20))]
+    assert read_sheet(Sheet({"Title": text, "Author": text}, ((*spans, *lines),))).title == ""

@@ -29,6 +29,7 @@ MOST = 5
 TOPICS = 8
 FAULTS = 20
 _AT_ONCE = 32
+_SHARE = 0.05
 _CHUNK = 500
 _NAME, _REASON, _ABSTRACT, _TITLE = 120, 300, 8_000, 300
 
@@ -184,7 +185,9 @@ def _topics(alias: str, papers: Sequence[int]) -> list[tuple[str, float]]:
         open_ = Version.objects.using(alias).filter(paper__in=papers[start : start + _CHUNK], died__isnull=True)
         for topics in open_.values_list("topics", flat=True):
             counts.update(set(topics[:3]))
-    return [(topic, count / len(papers)) for topic, count in _ranked(counts) if count > 1][:TOPICS]
+    return [
+        (topic, count / len(papers)) for topic, count in _ranked(counts) if count > 1 and count >= _SHARE * len(papers)
+    ][:TOPICS]
 
 
 def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:

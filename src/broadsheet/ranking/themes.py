@@ -14,6 +14,8 @@ MOST = 8
 _EACH = 6
 """For how many texts there is one more."""
 _ROUNDS = 20
+_SHARE = 0.4
+"""The part of an even share of the texts that a theme has at least."""
 
 Vectors = NDArray[np.float32]
 
@@ -37,14 +39,13 @@ def find_themes(vectors: Vectors, most: int = MOST) -> list[Theme]:
     if not len(known):
         return []
     texts = vectors[known]
-    centres = _far_apart(texts, min(most, -(-len(texts) // _EACH)))
-    nearest = np.argmax(texts @ centres.T, axis=1)
-    for _ in range(_ROUNDS):
-        centres = np.stack([_middle(texts[nearest == nth], centre) for nth, centre in enumerate(centres)])
-        moved = np.argmax(texts @ centres.T, axis=1)
-        if np.array_equal(moved, nearest):
+    centres = _settle(texts, _far_apart(texts, min(most, -(-len(texts) // _EACH))))
+    while len(centres) > 1:  # texts unlike all others are no theme of their own
+        sizes = np.bincount(np.argmax(texts @ centres.T, axis=1), minlength=len(centres))
+        if sizes.min() >= _SHARE * len(texts) / len(centres):
             break
-        nearest = moved
+        centres = _settle(texts, np.delete(centres, int(np.argmin(sizes)), axis=0))
+    nearest = np.argmax(texts @ centres.T, axis=1)
     found = []
     for nth, centre in enumerate(centres):
         own = np.flatnonzero(nearest == nth)
@@ -52,6 +53,18 @@ def find_themes(vectors: Vectors, most: int = MOST) -> list[Theme]:
             order = own[np.argsort(-(texts[own] @ centre), kind="stable")]
             found.append(Theme(centre, tuple(known[order].tolist())))
     return sorted(found, key=lambda theme: (-len(theme.rows), theme.rows[0]))
+
+
+def _settle(texts: Vectors, centres: Vectors) -> Vectors:
+    """Move each centre to the middle of the texts that are nearest to it, until none moves."""
+    nearest = np.argmax(texts @ centres.T, axis=1)
+    for _ in range(_ROUNDS):
+        centres = np.stack([_middle(texts[nearest == nth], centre) for nth, centre in enumerate(centres)])
+        moved = np.argmax(texts @ centres.T, axis=1)
+        if np.array_equal(moved, nearest):
+            break
+        nearest = moved
+    return centres
 
 
 def _far_apart(texts: Vectors, count: int) -> Vectors:

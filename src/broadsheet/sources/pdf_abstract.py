@@ -20,6 +20,8 @@ _AFTER = re.compile(
 )
 _MOST_LINES, _LEAST_LETTERS = 80, 40
 _LIKE = 0.12
+_SMALLEST = 0.65
+"""How small its word is, in the size of most letters, at least."""
 _BREAK = 2.7
 """How many sizes below the last a line of the abstract is at most."""
 
@@ -28,7 +30,7 @@ def find_abstract(lines: Sequence[Line], usual: float, known: frozenset[str] = f
     """The abstract, "" where there is none, and the line that begins it."""
     for line in lines:
         found = _WORD.match(line.text)
-        if not found or line.size < 0.8 * usual:
+        if not found or line.size < _SMALLEST * usual:
             continue
         rest = found["rest"]
         if rest and not found["mark"].strip() and line.first.text.strip() != found["word"].strip():
@@ -44,11 +46,11 @@ def _follow(lines: Sequence[Line], heading: Line, rest: str) -> list[str]:
     """The lines under the heading, in its column, to the first that is something else."""
     texts = [rest] if rest else []
     below = [line for line in lines if line.baseline < heading.baseline - 0.3 * heading.size]
-    column = _column(below, heading) if not rest else [heading]
+    column = _column(below, heading) + ([heading] if rest else [])
     if not column:
         return texts
     left, right = min(line.left for line in column), max(line.right for line in column)
-    first = column[-1]
+    first = column[0] if not rest else heading
     last = heading.baseline
     slack = 2 * first.size
     for line in below:

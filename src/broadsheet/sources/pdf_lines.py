@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 RAISED = "\ufffc"
@@ -13,6 +13,7 @@ _GAP = 1.2
 """How wide a blank between two pieces of one line is at most, in sizes; nor is there a gutter."""
 _MOST_SPANS = 2_000
 _FEWEST_ROWS = 8
+_LONGEST_WORD = 80
 _LIGATURES = {ord(char): unicodedata.normalize("NFKC", char) for char in "ﬀﬁﬂﬃﬄﬅﬆ"}
 _BROKEN = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]$")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
@@ -75,7 +76,7 @@ class Line:
     @cached_property
     def plain(self) -> str:
         """What it says, with RAISED in the place of small marks."""
-        return self._write(lambda piece: RAISED if self._is_mark(piece) else piece.text)
+        return self._write(lambda piece: RAISED if self.is_mark(piece) else piece.text)
 
     def takes(self, span: Span, gutter: float | None) -> bool:
         """Whether a piece, no larger than the line, belongs to it; what stands beyond the gutter does not."""
@@ -92,7 +93,8 @@ class Line:
         self.pieces.append(span)
         self.right = max(self.right, span.right)
 
-    def _is_mark(self, piece: Span) -> bool:
+    def is_mark(self, piece: Span) -> bool:
+        """Whether a piece is a small mark above or below the line."""
         return piece.size <= 0.85 * self.size and abs(piece.baseline - self.baseline) > 0.1 * self.size
 
     def _write(self, words: Callable[[Span], str]) -> str:
@@ -116,7 +118,20 @@ def lines_of(spans: Iterable[Span]) -> list[Line]:
             home.add(span)
         else:
             lines.append(Line([span]))
-    return sorted(lines, key=lambda line: (-round(line.baseline), line.left))
+    return sorted(_rejoin(lines, gutter), key=lambda line: (-round(line.baseline), line.left))
+
+
+def _rejoin(lines: Iterable[Line], gutter: float | None) -> list[Line]:
+    """Lines whose pieces stood apart only until the small marks between them were theirs."""
+    whole: list[Line] = []
+    for line in sorted(lines, key=lambda line: (-round(line.baseline), line.left)):
+        before = whole[-1] if whole else None
+        if before and before.takes(replace(line.first, left=line.left, right=line.right), gutter):
+            for piece in line.pieces:
+                before.add(piece)
+        else:
+            whole.append(line)
+    return whole
 
 
 def _find_gutter(spans: Sequence[Span]) -> float | None:
@@ -156,9 +171,9 @@ def join(texts: Sequence[str], known: frozenset[str] = frozenset()) -> str:
     """
     whole = ""
     for text in texts:
-        broken = _BROKEN.search(whole)
+        broken = _BROKEN.search(whole[-_LONGEST_WORD:])
         if broken and text[:1].islower():
-            word = re.split(r"\s", whole)[-1]
+            word = re.split(r"\s", whole[-_LONGEST_WORD:])[-1]
             rest = re.match(r"[\w-]*", text)
             full = f"{word}{rest[0] if rest else ''}".lower()
             keeps = "-" in word[:-1] or full in known
@@ -172,4 +187,5 @@ def join(texts: Sequence[str], known: frozenset[str] = frozenset()) -> str:
 
 def words_with_hyphen(lines: Iterable[Line]) -> frozenset[str]:
     """The words of a page that are written with a hyphen inside a line."""
-    return frozenset(word for line in lines for word in re.findall(r"\w+(?:-\w+)+", line.text.lower()))
+    words = (word for line in lines for word in re.findall(r"[\w-]+", line.text.lower()))
+    return frozenset(word for word in words if "-" in word[1:-1])

@@ -23,6 +23,7 @@ _CJK = r"[\u3040-\u30ff\u3400-\u9fff々]"
 _CJK_NAME = re.compile(rf"{_CJK}{{1,5}}[ \u3000]?{_CJK}{{1,5}}")
 _CJK_ROW = re.compile(rf"(?:{_CJK}{{1,4}}[ \u3000]{_CJK}{{1,4}})(?:[ \u3000]+{_CJK}{{1,4}}[ \u3000]{_CJK}{{1,4}})+")
 _MOST_LINES = 40
+_LONGEST_LINE, _LONGEST_WORD = 2_000, 40
 _FAR = 14.0
 """How many sizes below the title the first author stands at most."""
 
@@ -56,7 +57,7 @@ def parse_names(text: str) -> list[str]:
     >>> parse_names("University of Oslo, Norway"), parse_names("We study offices")
     ([], [])
     """
-    if _NO_NAMES.search(text):
+    if len(text) > _LONGEST_LINE or _NO_NAMES.search(text):
         return []
     text = _DEGREES.sub(" ", text)
     if _CJK_ROW.fullmatch(text.replace(RAISED, " ").strip()):
@@ -71,6 +72,8 @@ def _is_name(text: str) -> bool:
     if _CJK_NAME.fullmatch(text):
         return True
     words = text.split()
+    if max(map(len, words), default=0) > _LONGEST_WORD:
+        return False
     if not 2 <= len(words) <= 6 or words[0].lower() in ("the", "a", "an", "on", "in", "we", "this", "our"):
         return False
     capital = [word for word in words if _WORD.fullmatch(word)]

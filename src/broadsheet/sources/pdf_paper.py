@@ -23,6 +23,7 @@ _BANNER = re.compile(
     r"|research|review|preprint)s?$|open access|contents lists|\b(?:journal|proceedings|transactions|letters|bulletin"
     r"|annals|procedia|magazine|preprint|issn|workshop)\b|\bvol(?:ume|\.)?\s*\d|https?:|www\.|arxiv"
 )
+_ABOVE, _BELOW = re.compile(r"(?i)contents lists available"), re.compile(r"(?i)journal homepage")
 _HEADING = re.compile(
     r"(?i)^(?:abstract|summary|(?:table of )?contents|(?:\d+\.?\s*)?introduction|references|appendix)$"
 )
@@ -116,10 +117,19 @@ def _title_lines(lines: Sequence[Line], size: float) -> list[Line]:
             groups.append([line])
     titles = [group for group in groups if is_title(join([line.text for line in group]))]
     titles.sort(key=lambda group: -group[0].size)
-    plain = [group for group in titles if not _BANNER.search(join([line.text for line in group]))]
+    plain = [group for group in titles if not _is_banner(group, lines)]
     if plain and plain[0][0].size >= 0.6 * titles[0][0].size:
         return plain[0]
     return titles[0] if titles else []
+
+
+def _is_banner(group: Sequence[Line], lines: Sequence[Line]) -> bool:
+    """Whether large text is rather a journal's name or the kind of article."""
+    if _BANNER.search(join([line.text for line in group])):
+        return True
+    first, last = lines.index(group[0]), lines.index(group[-1])
+    above = any(_ABOVE.search(line.text) for line in lines[max(0, first - 1) : first])
+    return above or any(_BELOW.search(line.text) for line in lines[last + 1 : last + 2])
 
 
 def _choose_title(read: str, told: str) -> str:
