@@ -26,6 +26,7 @@ from broadsheet.sources import (
 from broadsheet.sources.acl_anthology import parse_listing
 from broadsheet.sources.asking import reason_in
 from broadsheet.sources.crossref import parse_work
+from broadsheet.sources.csl_read import parse_csl
 from broadsheet.sources.datacite import parse_doi
 from broadsheet.sources.payload import decode
 from broadsheet.sources.pubmed_history import parse_search
@@ -133,6 +134,9 @@ RIS = (
     b"TY  - JOUR\r\nAU  - One, Ann\r\nAU  - Two, Bob\r\nTI  - A title\r\nPY  - 2005/07/21\r\nKW  - x\r\nUR  - http://a/;b\r\n"
     b"AB  - Text\r\n goes on\r\nDO  - 10.1000/x\r\nER  - \r\n\r\nTY  - BOOK\r\nT1  - Another\r\nN1  - y\r\nER  - \r\n"
 )
+CSL = json.dumps([{"id": "a", "type": "article", "title": "A <i>title</i>", "abstract": "Text", "author": [{"family": "One", "given": "Ann"},
+    {"literal": "A Group"}], "issued": {"date-parts": [["2024", 5, 3]]}, "DOI": "10.1000/x", "PMID": 7, "note": "arXiv:2401.00001",
+    "URL": "https://a.example", "container-title": "J", "language": "en"}]).encode()  # fmt: skip
 DAILY = (
     b"Daily Papers\n\nA title of a paper\n\nWe show that this is an abstract. It goes on for a while, as abstracts do.\n\n12\n"
     * 4
@@ -153,6 +157,7 @@ PARSERS = {
     "arxiv atom": Parser(lambda payload: page_of(parse_atom(payload, "x")), (ATOM,), (f"{SAMPLES}/arxiv_api/*.xml",)),
     "oai": Parser(lambda payload: page_of(parse_oai(payload, "x")), (ARXIV, RAW), (f"{SAMPLES}/arxiv_oai/*.xml",)),
     "bibtex": Parser(lambda payload: parse_bibtex(text(payload), "c", "x"), (BIBTEX,), (f"{SAMPLES}/bibtex/*.bib",)),
+    "csl": Parser(lambda payload: parse_csl(text(payload), "c", "x"), (CSL,)),
     "ris": Parser(lambda payload: parse_ris(text(payload), "c", "x"), (RIS,)),
     "daily papers page": Parser(lambda payload: parse_daily_papers_page(text(payload), "x"), (DAILY,), ("daily_papers_pages/*.txt",)),
     "crossref work": Parser(lambda payload: [parse_work(payload, "x")], (dumped({"message": WORK}),), (f"{SAMPLES}/crossref/*.json",)),

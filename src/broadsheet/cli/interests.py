@@ -1,5 +1,6 @@
 """``broadsheet interests``: what a reader's digest knows of what they read, from a file of references."""
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ import click
 
 from broadsheet.cli.main import common, open_library
 from broadsheet.cli.printing import counted, err, out, print_json, shown
+from broadsheet.cli.progress import progress_bar, rate
 
 if TYPE_CHECKING:
     from broadsheet.community.models import Bibliography, Reader
@@ -38,12 +40,12 @@ def import_(file: Path, name: str, as_json: bool) -> None:
     with file.open("rb") as stream:
         payload = stream.read(FILE_LIMIT + 1)
     row = bibliographies.add(reader, library, file.name, payload, library.clock())
-    bibliographies.learn(library, library.clock())
+    _learn_with_bar(library)
     row.refresh_from_db()
     if as_json:
         print_json(_told(row))
         return
-    out.print(f"{row.found:,} of {counted(row.total, 'reference')} found here; {_rest(row, library)}.")
+    out.print(f"{row.found:,} of {counted(row.total, 'reference')} found here{_rest(row, library)}.")
     for fault in row.faults[:5]:
         err.print(f"  [red]![/red] {shown(fault)}", soft_wrap=True)
     for theme in row.themes.order_by("pk"):
@@ -86,6 +88,19 @@ def forget(number: int, name: str, as_json: bool) -> None:
         out.print(f"{shown(row.name)} is forgotten, with everything that was learned of it.")
 
 
+def _learn_with_bar(library: "Library") -> None:
+    from broadsheet.community import bibliographies
+
+    began = time.perf_counter()
+    with progress_bar("references") as bar:
+        task = bar.add_task("by meaning", total=None, rate="")
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, rate=rate(done, time.perf_counter() - began))
+
+        bibliographies.learn(library, library.clock(), progress=show)
+
+
 def _find(name: str) -> "Reader":
     from django.db.models import Q
 
@@ -101,8 +116,9 @@ def _find(name: str) -> "Reader":
 def _rest(row: "Bibliography", library: "Library") -> str:
     others = row.total - row.found - row.refused
     how = "known by title and abstract" if library.embedder else "left out, since there is no encoder here"
+    told = f"; {counted(others, 'other')} {how}" if others else ""
     refused = f"; {row.refused:,} could not be used" if row.refused else ""
-    return f"{counted(others, 'other')} {how}{refused}"
+    return f"{told}{refused}"
 
 
 def _told(row: "Bibliography") -> dict[str, Any]:

@@ -108,18 +108,29 @@ def waiting(row: Bibliography) -> int:
     return 0 if row.learned_at else _unknown(row).filter(codes__isnull=True).count()
 
 
-def learn(library: Library, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
-    """Learn what bibliographies are about, the oldest first, and return how many are done. Safe to kill, or to stop."""
+def learn(
+    library: Library,
+    now: datetime,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
+    """Learn what bibliographies are about, the oldest first, and return how many are done. Safe to kill, or to stop.
+
+    `progress` hears of each how many references of how many were read.
+    """
     done = 0
     for row in Bibliography.objects.filter(learned_at__isnull=True).order_by("at", "pk"):
-        if library.embedder and not _embed(row, library.embedder, stop):
+        if library.embedder and not _embed(row, library.embedder, stop, progress):
             break
         done += _settle(row, library, now)
     return done
 
 
-def _embed(row: Bibliography, embedder: Embedder, stop: Callable[[], bool]) -> bool:
+def _embed(
+    row: Bibliography, embedder: Embedder, stop: Callable[[], bool], progress: Callable[[int, int], None]
+) -> bool:
     """Give the references that are no papers here their vectors, and forget their abstracts; False if stopped."""
+    total, done = waiting(row), 0
     while batch := list(_unknown(row).filter(codes__isnull=True).order_by("pk")[:_AT_ONCE]):
         if stop():
             return False
@@ -127,6 +138,8 @@ def _embed(row: Bibliography, embedder: Embedder, stop: Callable[[], bool]) -> b
         for one, vector in zip(batch, vectors, strict=True):
             one.codes, one.abstract, one.title = vector.codes.tobytes(), "", one.title[:_TITLE]
         Reference.objects.bulk_update(batch, ["codes", "abstract", "title"])
+        done += len(batch)
+        progress(done, max(total, done))
     return True
 
 

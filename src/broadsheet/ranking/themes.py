@@ -1,6 +1,6 @@
 """Themes: what many texts are about, as a few directions in meaning, each the middle of texts near to each other.
 
-k-means on the sphere. It begins with the texts farthest from each other, so that nothing is left to chance.
+k-means on the sphere. It begins with texts far from each other that are not alone, so that nothing is left to chance.
 Source: Dhillon, Modha, "Concept decompositions for large sparse text data using clustering", Machine Learning 42, 2001.
 """
 
@@ -14,6 +14,10 @@ MOST = 8
 _EACH = 6
 """For how many texts there is one more."""
 _ROUNDS = 20
+_LOOKED_AT = 1_000
+"""Out of how many texts those are taken that it begins with."""
+_COMPANY = 4
+"""How many others near to a text say that it is not alone."""
 _SHARE = 0.4
 """The part of an even share of the texts that a theme has at least."""
 
@@ -68,13 +72,15 @@ def _settle(texts: Vectors, centres: Vectors) -> Vectors:
 
 
 def _far_apart(texts: Vectors, count: int) -> Vectors:
-    """Rows far from each other: the one nearest to the middle of all, then each time the one farthest from those."""
-    chosen = [int(np.argmax(texts @ _middle(texts, texts[0])))]
-    nearness = texts @ texts[chosen[0]]
+    """Rows far from each other that have others near to them: first the one nearest to the middle of all."""
+    some = texts[:: -(-len(texts) // _LOOKED_AT)]
+    alike = some @ some.T
+    company = np.sort(alike, axis=1)[:, -_COMPANY - 1 : -1].mean(axis=1) if len(some) > 1 else np.ones(1, np.float32)
+    chosen = [int(np.argmax(some @ _middle(some, some[0])))]
     while len(chosen) < count:
-        chosen.append(int(np.argmin(nearness)))
-        nearness = np.maximum(nearness, texts @ texts[chosen[-1]])
-    return texts[chosen]
+        apart = 1 - alike[:, chosen].max(axis=1)
+        chosen.append(int(np.argmax(apart * np.maximum(company - company.min(), 0))))
+    return some[chosen]
 
 
 def _middle(texts: Vectors, otherwise: Vectors) -> Vectors:
