@@ -58,12 +58,20 @@ def test_papers_near_to_those_of_a_file_are_found_but_not_these_again(client, pa
 
 
 @pytest.mark.parametrize(
+    "content", [b"TY  - JOUR\nTI  - Paging with predictions\nER  -\n", b'[{"title": "Paging with predictions"}]']
+)
+def test_references_in_other_forms_are_examples_too(client, papers, parsed, content):
+    assert titles(parsed(send(client, content=content)))[0] == "2611.00002"
+
+
+@pytest.mark.parametrize(
     ("text", "content", "said"),
     [
         ("", None, "Paste a text or choose a file."),
         ("short", None, "This is short for an example"),
         ("x" * 8_001, None, "8000"),
-        ("", b"no entries at all", "There is no BibTeX entry with a title in this file."),
+        ("", b"no entries at all", "The file is neither BibTeX nor RIS nor CSL-JSON"),
+        ("", b"@article{a, year = 1999}", "There is no reference with a title in the file."),
         ("", b"\xff\xfe\x00", "is not UTF-8"),
         ("", b"@article{a, title = {x}}" * 20_000, "larger than 256 kB"),
         ("", b"", "empty"),

@@ -1,6 +1,6 @@
 """``broadsheet search``: by words and by meaning, in the terminal."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 from rich.padding import Padding
@@ -12,20 +12,26 @@ from broadsheet.cli.printing import counted, err, out, print_json
 from broadsheet.cli.progress import catch_up_with_bar
 
 if TYPE_CHECKING:
-    from broadsheet.library import Hit
+    from broadsheet.library import Hit, Library
     from broadsheet.library.facets import Facets
     from broadsheet.library.since import Since
     from broadsheet.library.sorting import Sort
 
 SORTS = ("relevance", "date", "trending")
+LIKE_LIMIT = 5_000_000
 
 
 @click.command()
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1)
 @click.option("--limit", type=click.IntRange(1, 1_000), default=10, show_default=True, help="How many hits.")
 @click.option("--offset", type=click.IntRange(0, 100_000), default=0, help="How many hits to leave out first.")
 @click.option("--at", type=str, help="Search as of a change number or a date (2026-11-01).")
 @click.option("--deep", is_flag=True, help="Read the first 20 more closely, which takes a second or more.")
+@click.option(
+    "--like",
+    type=click.File("rb"),
+    help="Papers like a text, or like the references of a .bib, .ris or .json file; - reads a text.",
+)
 @click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True, help="Which come first.")
 @click.option(
     "--facets", is_flag=True, help="Tell the years, topics, authors and sources it can be narrowed to instead."
@@ -37,6 +43,7 @@ def search(
     offset: int,
     at: str | None,
     deep: bool,
+    like: BinaryIO | None,
     sort: "Sort",
     facets: bool,
     as_json: bool,
@@ -46,8 +53,13 @@ def search(
     Words, "exact phrases", -excluded, title: author: topic: source: id: after: before: are understood. Quote the query
     for your shell: broadsheet search '"low rank" author:smith after:2025'
     """
+    if bool(query) == bool(like):
+        raise click.UsageError("give a query, or --like and a file")
     library = open_library()
     catch_up_with_bar(library)
+    if like:
+        _print_like(library, like, limit, as_json)
+        return
     text, place_in_time = " ".join(query), library.as_of(at) if at else None
     if facets:
         _print_facets(library.facets(text, place_in_time), as_json)
@@ -69,6 +81,25 @@ def search(
         out.print("Nothing found. Try fewer words, or drop a filter.")
     if answer.pending:
         err.print(f"[dim]{counted(answer.pending, 'paper')} not yet found by meaning; next: broadsheet embed[/dim]")
+
+
+def _print_like(library: "Library", file: BinaryIO, limit: int, as_json: bool) -> None:
+    from broadsheet.library.examples import find_like, read_examples
+    from broadsheet.sources.payload import decode
+
+    content = file.read(LIKE_LIMIT + 1)
+    if len(content) > LIKE_LIMIT:
+        raise click.UsageError(f"{file.name} holds more than {LIKE_LIMIT // 1_000_000} MB")
+    is_list = file.name.lower().endswith((".bib", ".bibtex", ".ris", ".json"))
+    examples = read_examples(content, file.name) if is_list else [("", decode(content, file.name))]
+    hits = find_like(library, examples, limit)
+    if as_json:
+        print_json({"hits": [hit.to_json() for hit in hits]})
+        return
+    for place, hit in enumerate(hits, start=1):
+        out.print(_hit(place, hit))
+    if not hits:
+        out.print("Nothing found. There may be no words in it that tell it from other texts.")
 
 
 def _print_facets(found: "Facets", as_json: bool) -> None:

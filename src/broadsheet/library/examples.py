@@ -8,11 +8,14 @@ import numpy as np
 
 from broadsheet.library.answers import Hit, hits_of
 from broadsheet.library.library import Library
+from broadsheet.papers import Record
 from broadsheet.search import Query, Vector, quantise, search
 from broadsheet.search.analysis import STOP_WORDS, WORD, analyse
 from broadsheet.search.embedder import Embedder, passage
 from broadsheet.search.engine import count_matching
 from broadsheet.search.index import Index
+from broadsheet.sources import SourceError
+from broadsheet.sources.references import read_references
 
 EXAMPLES = 50
 """How many texts are taken as examples."""
@@ -24,6 +27,14 @@ _WEIGHED = 300
 
 Example = tuple[str, str]
 """A title and an abstract, either of them perhaps empty."""
+
+
+def read_examples(payload: bytes, place: str = "the file") -> list[Example]:
+    """The first EXAMPLES of a BibTeX, RIS or CSL-JSON file that have a title. Raises SourceError where there is none."""
+    found = [each.version for each in read_references(payload, place) if isinstance(each, Record) and each.version]
+    if not found:
+        raise SourceError(f"there is no reference with a title in {place}")
+    return [(version.title, version.abstract) for version in found[:EXAMPLES]]
 
 
 def find_like(library: Library, examples: Sequence[Example], limit: int = 20, budget: float | None = None) -> list[Hit]:

@@ -1,4 +1,4 @@
-"""Searches by example: an abstract that is pasted, or a BibTeX file that is sent. Nothing of either is kept."""
+"""Searches by example: an abstract that is pasted, or references that are sent. Nothing of either is kept."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -17,11 +17,8 @@ from broadsheet.community import limits
 from broadsheet.community.errors import LimitReached
 from broadsheet.community.models import Reader
 from broadsheet.library import shared
-from broadsheet.library.examples import EXAMPLES, LETTERS, Example, find_like
-from broadsheet.papers import Record
+from broadsheet.library.examples import EXAMPLES, LETTERS, Example, find_like, read_examples
 from broadsheet.sources import SourceError
-from broadsheet.sources.bibtex import parse_bibtex
-from broadsheet.sources.payload import decode
 from broadsheet.web.doors import address_of, refuse
 from broadsheet.web.why import largest, why
 from broadsheet.web.words import counted
@@ -41,10 +38,10 @@ class ExampleForm(forms.Form):
         widget=forms.Textarea({"rows": 8, "dir": "auto"}),
     )
     file = forms.FileField(
-        label="Or a BibTeX file",
+        label="Or references: BibTeX, RIS or CSL-JSON",
         required=False,
         help_text=f"The titles and abstracts of its first {EXAMPLES} papers are taken together; up to 256 kB.",
-        widget=forms.FileInput({"accept": ".bib,.bibtex"}),
+        widget=forms.FileInput({"accept": ".bib,.bibtex,.ris,.json"}),
     )
 
     def clean_file(self) -> list[Example]:
@@ -55,14 +52,9 @@ class ExampleForm(forms.Form):
         if (sent.size or 0) > FILE_LIMIT:
             raise forms.ValidationError("This file is larger than 256 kB.")
         try:
-            text = decode(sent.read(FILE_LIMIT), "the file")
-            found = [each for each in parse_bibtex(text, "example", "the file") if isinstance(each, Record)]
+            return read_examples(sent.read(FILE_LIMIT))
         except SourceError as error:
             raise forms.ValidationError(f"{capfirst(str(error)[:300])}.") from error
-        examples = [(record.version.title, record.version.abstract) for record in found if record.version]
-        if not examples:
-            raise forms.ValidationError("There is no BibTeX entry with a title in this file.")
-        return examples[:EXAMPLES]
 
     def clean(self) -> dict[str, Any]:
         """The examples, from whichever was given."""
