@@ -30,7 +30,7 @@ Example = tuple[str, str]
 
 
 def read_examples(payload: bytes, place: str = "the file") -> list[Example]:
-    """The first EXAMPLES of a BibTeX, RIS or CSL-JSON file that have a title. Raises SourceError where there is none."""
+    """The first EXAMPLES with a title of a BibTeX, RIS or CSL-JSON file. Raises SourceError where there is none."""
     found = [each.version for each in read_references(payload, place) if isinstance(each, Record) and each.version]
     if not found:
         raise SourceError(f"there is no reference with a title in {place}")

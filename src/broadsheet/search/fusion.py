@@ -2,8 +2,8 @@
 
 Each half is brought to the range 0 to 1 over the best of one search, and a paper scores a convex mix of both. Such a
 mix beats merging by rank, since how much better one paper is than the next counts. The last of the nearest sets the 0
-of meaning, so a paper beyond them gains nothing by it, and need not be looked at. A paper that has only the commonest of
-the words gains little by that, less than in proportion.
+of meaning, so a paper beyond them gains nothing by it, and need not be looked at. A paper that has only the commonest
+of the words gains little by that, less than in proportion.
 
 How much each half counts is told by how sure it is. Meaning gets more the farther its nearest paper stands out from the
 tenth: then it knows what was meant. Words get more the nearer their best paper comes to all that was asked for: where
