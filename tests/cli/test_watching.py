@@ -16,7 +16,7 @@ def test_a_folder_is_read_once_and_what_cannot_be_read_is_said_once(invoke, tmp_
     (folder / "paging.pdf").write_bytes(pdfs.text(lines))
     (folder / "empty.pdf").write_bytes(b"")
     first = invoke("harvest", "pdf", str(folder))
-    assert "shelf: 2 records" in first.output
+    assert "shelf PDFs: 2 records" in first.output
     assert "1 new" in first.output
     assert "empty.pdf: it is empty" in first.output
     assert [version.title for version in library_on_sqlite.versions()] == [lines[0][2]]

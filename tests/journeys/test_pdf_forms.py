@@ -53,7 +53,8 @@ def test_one_column_with_arxivs_stamp_and_numbers_at_the_names(read):
         <h1>Efficient Office Assignment with Di\ufb00iculties in<br>Large Buildings of the Nineteenth-<br>Century</h1>
         <p class=names>Ann Lee<sup>1,*</sup>, Peter H. N. de With<sup>2</sup> and Berna Özel<sup>1</sup></p>
         <p class=names><sup>1</sup>University of Oslo, Norway<br>{{ann,berna}}@example.org</p>
-        <h2 class=names>Abstract</h2><p>{ABSTRACT}</p><h2>1 Introduction</h2><p>{BODY}</p>""",
+        <h2 class=names>Abstract</h2><p>{ABSTRACT}</p><h2>1 Introduction</h2><p>{BODY}</p>
+        <p>The data are available at https://doi.org/10.5555/offices.</p>""",
         title="Microsoft Word - offices_final(2).docx",
     )
     assert found.title == "Efficient Office Assignment with Difficulties in Large Buildings of the Nineteenth-Century"

@@ -51,7 +51,7 @@ def test_of_two_workers_one_reads_the_folder(tmp_path, furnish):
     with working(home), working(home):
         until(lambda: orders(home)[0].succeeded_at)
     [run] = runs(home)
-    assert (run.state, run.added, run.source) == ("done", 1, "shelf")
+    assert (run.state, run.added, run.source) == ("done", 1, "shelf PDFs")
 
 
 def test_a_run_ends_with_a_worker_that_is_killed_and_the_next_worker_takes_it_up_at_once(tmp_path, furnish):

@@ -12,7 +12,7 @@ from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--collection", help="Name of the collection; else the folder's.")
+@click.option("--collection", help="Name of the collection, before “PDFs”; else the folder's.")
 @click.option("--all", "everything", is_flag=True, help="Read every file again, not only what is new or changed.")
 @embed_option
 @common
@@ -29,7 +29,7 @@ def pdf(ctx: click.Context, folder: Path, collection: str | None, everything: bo
     library = open_library()
     from broadsheet.library import folders  # which needs the library's tables
 
-    name = check_collection(collection or folder.resolve().name or "papers")
+    name = check_collection(f"{collection or folder.resolve().name or 'papers'} PDFs")  # never that of another source
     key = folders.folder_key(folder, name)
     seen = dict if everything else partial(folders.seen, library.alias, key)
     source = PdfFolder(folder, name, seen, partial(folders.note, library.alias, key))

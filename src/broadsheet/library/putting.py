@@ -247,7 +247,9 @@ class _Batch:
     def _keep(self, shelved: Shelved, record: Record, text: Text, *, is_late: bool) -> None:
         spot = shelved.spot(record)
         said_of_it = shelved.sayings  # read before what is said now
-        saying = reworded(said_of_it.get(spot), *spot, text, self.pen.seq + 1, is_late=is_late)
+        saying = reworded(
+            said_of_it.get(spot), *spot, text, self.pen.seq + 1, is_late=is_late, is_guess=record.is_guess
+        )
         said_of_it[spot] = saying
         said = Statement(paper=shelved.paper, source=record.source, about=spot[1], digest=text.digest())
         said.number, said.seq = record.number, saying.seq

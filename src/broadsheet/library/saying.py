@@ -4,7 +4,7 @@ Of a field, what was newly said last is shown, with five exceptions. Who says no
 fill it, and what the same source said of it before stays its word (but for comments and links, which it takes back). An
 abstract or a list of authors gives way to another source's that it is the beginning of, or that is half as long again,
 since sources shorten both. A work was first published on the earliest day. What comes later and is dated earlier only
-fills what nobody else says. Links add up.
+fills what nobody else says, and so does what was guessed from the looks of a page. Links add up.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +21,8 @@ FIELDS = tuple(each.name for each in fields(Text) if each.name != "links")
 _TAKEN_BACK = ("comment", "links")
 _DAYS = ("published", "updated", "announced")
 _FULLER = 1.5
+_GUESSED = -1
+"""Since when a source says what was only guessed from how a page looks: before all that anybody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,18 @@ class Saying:
         return self.source
 
 
-def reworded(before: Saying | None, source: str, about: str, text: Text, seq: int, *, is_late: bool) -> Saying:
+def reworded(
+    before: Saying | None, source: str, about: str, text: Text, seq: int, *, is_late: bool, is_guess: bool = False
+) -> Saying:
     """What a source says at the change `seq`, after what it said before; `is_late` if others told a later text."""
+    weight = _GUESSED if is_guess else 0 if is_late else seq
     if before is None:
-        return Saying(source, about, text, dict.fromkeys(FIELDS, 0 if is_late else seq), seq)
+        return Saying(source, about, text, dict.fromkeys(FIELDS, weight), seq)
     silent = [name for name in FIELDS if name not in _TAKEN_BACK and not getattr(text, name)]
     kept = {name: value for name in silent if (value := getattr(before.text, name))}
     text = replace(text, **kept) if kept else text
     since = {
-        name: before.since[name] if getattr(text, name) == getattr(before.text, name) else 0 if is_late else seq
-        for name in FIELDS
+        name: before.since[name] if getattr(text, name) == getattr(before.text, name) else weight for name in FIELDS
     }
     return Saying(source, about, text, since, seq)
 
@@ -78,13 +82,14 @@ def _earliest(said: Sequence[Saying]) -> Saying:
     return min(days, key=lambda pair: (pair[0].year, (pair[0].month, pair[0].day) == (1, 1), pair[0]))[1]
 
 
-def _fullest(parts: Callable[[Text], Sequence[str]]) -> Callable[[Sequence[Saying]], Saying]:
+def _fullest(name: str, parts: Callable[[Text], Sequence[str]]) -> Callable[[Sequence[Saying]], Saying]:
     """The newest, but another source's that is fuller, and one that is yet fuller than that."""
 
     def choose(said: Sequence[Saying]) -> Saying:
         chosen, *others = said
         for each in others:
-            if each.source != chosen.source and _is_fuller(parts(each.text), parts(chosen.text)):
+            is_told = each.since[name] != _GUESSED or chosen.since[name] == _GUESSED
+            if each.source != chosen.source and is_told and _is_fuller(parts(each.text), parts(chosen.text)):
                 chosen = each
         return chosen
 
@@ -105,7 +110,7 @@ def _families(text: Text) -> list[str]:
     return [author.key for author in text.authors]
 
 
-_RULES = {"abstract": _fullest(_letters), "authors": _fullest(_families), "published": _earliest}
+_RULES = {"abstract": _fullest("abstract", _letters), "authors": _fullest("authors", _families), "published": _earliest}
 
 
 def shown(sayings: Iterable[Saying]) -> Text:

@@ -105,6 +105,8 @@ class Record:
     number: int | None = None
     place: str = field(default="", compare=False)
     """Where the record stood, for messages: "line 40,000" or an OAI identifier."""
+    is_guess: bool = field(default=False, compare=False)
+    """Whether its text was read by how a page looks, so that it only fills what no other source says."""
 
     def __post_init__(self) -> None:
         _set(self, "identifiers", tuple(dict.fromkeys(self.identifiers)))

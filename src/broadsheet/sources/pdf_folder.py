@@ -122,7 +122,7 @@ def _record(reading: Reading, name: str, place: str) -> Record | Fault:
     if not reading.title:
         return Fault(place, _why_no_title(reading))
     version = Version(reading.title, reading.abstract, reading.authors, reading.topics, published=reading.day)
-    return Record(name, reading.identifiers, version, place=place)
+    return Record(name, reading.identifiers, version, place=place, is_guess=True)
 
 
 def _why_no_title(reading: Reading) -> str:

@@ -36,6 +36,11 @@ _STAMP = re.compile(
     r"(?:\s*(?P<day>\d{1,2})\s*(?P<month>[A-Z][a-z]{2})\s*(?P<year>\d{4}))?"
 )
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>{}|\\^`\[\]]+")
+_OF_OTHERS = re.compile(
+    r"(?i)\b(?:data|datasets?|code|software|supplement\w*|available (?:at|from|on)|see|zenodo|figshare|dryad|osf)\b"
+    r"|10\.(?:5281|6084|5061|17605|7910|17632)/"
+)
+"""What a line says whose DOI is that of data or of another work."""
 _DAY = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+([A-Z][a-z]{2,8})\.?,?|([A-Z][a-z]{2,8})\.?\s+(\d{1,2}),?)\s+(\d{4})"
 )
@@ -163,7 +168,7 @@ def _find_names(
     elif told.get("arXivID"):
         found.append(("arxiv", told["arXivID"]))
     own = {name for text in (told.get("DOI", ""), told.get("Subject", "")) for name in _dois(text)}
-    shown = own or {name for text in texts for name in _dois(text)}
+    shown = own or {name for text in texts if not _OF_OTHERS.search(text) for name in _dois(text)}
     if len(shown) == 1:  # of several, all but one are of other works
         found += [("doi", name.value) for name in shown]
     return name_work(found), topics, day
