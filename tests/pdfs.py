@@ -65,6 +65,21 @@ def japanese(lines: Iterable[tuple[float, float, str]]) -> bytes:
     return page(b"BT %s ET" % b"\n".join(shown), b"/Font << /F 6 0 R >>", fonts)
 
 
+def many(pages: int) -> bytes:
+    """A file of so many pages, all the same."""
+    shown = stream(b"BT /F 20 Tf 72 700 Td (The same page) Tj ET")
+    return write(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b"3 0 R " * pages, pages),
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
+            b" /Resources << /Font << /F 5 0 R >> >> >>",
+            shown,
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        ]
+    )
+
+
 def locked(password: bytes) -> bytes:
     """A page that a password keeps. Source: ISO 32000-1, 7.6.3, algorithms 2 to 4, revision 2."""
     identity, allowed = bytes(16), (-4).to_bytes(4, "little", signed=True)

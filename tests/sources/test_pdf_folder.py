@@ -135,6 +135,12 @@ def test_of_a_large_file_only_what_is_needed_is_read(tmp_path, shelf):
     assert (record.version.title, faults) == ("Paging with Succinct Predictions", {})
 
 
+def test_of_a_hundred_thousand_pages_the_first_two_are_read(tmp_path):
+    with put(tmp_path, "many.pdf", pdfs.many(100_000)).open("rb") as file:
+        sheet = read_pdf(file.fileno())
+    assert [[span.text for span in page] for page in sheet.pages] == [["The same page"]] * 2
+
+
 def test_a_file_that_takes_too_long_is_left(tmp_path):
     path = put(tmp_path, "endless.pdf", pdfs.endless())
     with path.open("rb") as file, pytest.raises(SourceError, match="takes more than 20 seconds"):

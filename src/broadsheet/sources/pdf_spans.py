@@ -28,13 +28,13 @@ def limit() -> None:
     """Give up what reading a PDF does not need; what is open stays open."""
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_NOFILE, 3),  # standard input, output and error: a socket would be a fourth
     ):
         resource.setrlimit(kind, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 2))  # the first ends it by a signal that tells why
 
 
 def read(pdf: Any) -> dict[str, Any]:
