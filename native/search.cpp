@@ -18,6 +18,7 @@ constexpr uint32_t kPostingsAnExact = 150;  // postings that can be added up in 
 constexpr uint32_t kFewRows = 4'096;     // vectors that are all compared as a whole
 constexpr uint32_t kFewestCompared = 1'000;  // vectors that are compared as a whole, of those that agree by their signs
 constexpr uint32_t kRowsACompared = 500;
+constexpr uint32_t kRowsAFind = 64;  // fewer vectors for each that is wanted, and all are looked at: lists may not hold so many
 constexpr uint32_t kChunk = 4'096;
 
 constexpr auto kNowhere = std::numeric_limits<double>::quiet_NaN();
@@ -432,25 +433,28 @@ void Search::rank_meaning(const Vector& vector, Best& best) const {
     uint32_t view, first, size;
     bool is_listed;  // all of them are in a list that is looked into
   };
-  std::vector<Part> parts;
-  std::vector<uint16_t> probed;
-  const Lists* lists = this->lists(dimension);
-  if (lists) probed = lists->probed(vector);
-  Bits is_probed(lists ? lists->size() / 64 + 1 : 0, 0);
-  for (const uint16_t list : probed) is_probed[list / 64] |= uint64_t{1} << list % 64;
+  std::vector<std::pair<uint32_t, const Vectors*>> areas;
   uint64_t rows = 0;
   for (uint32_t number = 0; number < views_.size(); ++number)
     for (const Vectors* area = views_[number].block->vectors(dimension); area; area = views_[number].block->vectors(dimension, area)) {
-      const uint32_t count = area->rows_at(at_);
+      areas.emplace_back(number, area);
       rows += area->born_at(at_);
-      if (!lists || !area->lists) {
-        parts.push_back({area, number, 0, count, !lists});
-        continue;
-      }
-      for (const uint16_t list : probed)
-        if (list < area->lists && area->starts[list] < area->starts[list + 1])
-          parts.push_back({area, number, area->starts[list], area->starts[list + 1] - area->starts[list], true});
     }
+  std::vector<Part> parts;
+  std::vector<uint16_t> probed;
+  const Lists* lists = rows >= uint64_t{kRowsAFind} * best.depth() ? this->lists(dimension) : nullptr;
+  if (lists) probed = lists->probed(vector);
+  Bits is_probed(lists ? lists->size() / 64 + 1 : 0, 0);
+  for (const uint16_t list : probed) is_probed[list / 64] |= uint64_t{1} << list % 64;
+  for (const auto& [number, area] : areas) {
+    if (!lists || !area->lists) {
+      parts.push_back({area, number, 0, area->rows_at(at_), !lists});
+      continue;
+    }
+    for (const uint16_t list : probed)
+      if (list < area->lists && area->starts[list] < area->starts[list + 1])
+        parts.push_back({area, number, area->starts[list], area->starts[list + 1] - area->starts[list], true});
+  }
   const uint64_t most = rows <= kFewRows ? rows : std::max<uint64_t>({4 * best.depth(), kFewestCompared, rows / kRowsACompared});
   const SignQuery query = sign_query(vector.codes.data(), dimension);
   thread_local std::vector<uint16_t> kept_sums;

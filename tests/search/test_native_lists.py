@@ -135,3 +135,10 @@ def test_after_a_change_of_model_all_are_looked_at_and_the_past_stays(journal, i
     for one in (mine, NativeIndex.load(tmp_path / "snapshot", IDENTITY, BLOCK_SLOTS, LEARNED_FROM)):
         assert is_scan_of_all(one, exact, asked)
         assert [found(one, vector, end) for vector in asked] == before
+
+
+def test_who_wants_many_gets_them_from_all(index, exact, asked):
+    for one in asked[:10]:
+        mine, all_of_them = (each.search(ANY, one, 500) for each in (index, exact))
+        assert int(mine.is_near.sum()) == 500
+        assert sorted(mine.papers.tolist()) == sorted(all_of_them.papers.tolist())
