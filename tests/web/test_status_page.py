@@ -100,8 +100,16 @@ def test_the_next_run_of_a_harvest_and_what_is_wrong_are_shown_but_no_folder(cli
     row = scheduling.claim(library.alias, "me", clock())
     scheduling.settle(library.alias, row, "it broke", clock(), float)
     scheduling.order(library.alias, "arxiv --set cs:cs:IR", timedelta(hours=6), clock())
+    scheduling.order(library.alias, "feed 'https://j.example/feed?key=secret'", timedelta(hours=6), clock())
     clock.forward(days=3)
     text = " ".join(parsed(client.get("/status")).text.split())
     assert "secret" not in text
-    for part in ("a folder of PDFs", "arxiv --set cs:cs:IR", "every 6 hours", "is due now", "failed 1 time"):
+    for part in (
+        "a folder of PDFs",
+        "feed j.example",
+        "arxiv --set cs:cs:IR",
+        "every 6 hours",
+        "is due now",
+        "failed 1 time",
+    ):
         assert part in text

@@ -1,7 +1,9 @@
 """The status page: what a good operator wants at a glance, in words."""
 
+import shlex
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from broadsheet.digests import alarms
 from broadsheet.digests.overview import Overview, overview
@@ -65,11 +67,12 @@ def _mailing(mail: Overview, now: datetime) -> str:
 
 
 def _shown(row: Schedule) -> str:
-    """What comes again, as everybody may read it: the source and what is asked, but no folder and no address."""
-    source, *words = row.command.split(" ")
+    """What comes again, as everybody may read it: the source and what is asked, of an address its host, no folder."""
+    source, *words = shlex.split(row.command)
     if source == "pdf":
         return "a folder of PDFs"
-    return " ".join([source, *(word for word in words if "://" not in word and "/" not in word)])
+    hosts = (urlsplit(word).hostname or "" if "://" in word else word for word in words)
+    return " ".join([source, *(word for word in hosts if word and "/" not in word)])
 
 
 def _turn(row: Schedule, now: datetime) -> tuple[str, str]:
