@@ -74,7 +74,7 @@ def test_only_a_proxy_that_is_named_may_say_for_whom_it_asks(tmp_path, furnish, 
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     options = {"BROADSHEET_PROXIES": proxies} if proxies else {}
-    command = [sys.executable, "-m", "broadsheet", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "broadsheet", "serve", "--port", str(port), "--presses", "0"]
     with subprocess.Popen(
         command, env=environment(tmp_path, **options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:

@@ -18,6 +18,10 @@ def written(delivery: Delivery) -> Letter | None:
     return composing.compose([delivery])(delivery)
 
 
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what a letter makes of texts once they were read."""
+
+
 @pytest.fixture
 def mailed(site_library, clock):
     """The mail of everybody's first queued delivery, as written and as parsed."""
@@ -81,6 +85,7 @@ def test_the_way_to_leave_stands_raw_on_one_line_and_no_line_is_too_long(listed,
     assert raw.isascii()
 
 
+@on_one_database
 @pytest.mark.parametrize("text", ["&" * 1_900, '<"' * 900, "語 " * 900, "\U0001f600" * 900, "word " * 380, "=" * 1_900])
 def test_twenty_papers_of_the_longest_texts_weigh_less_than_what_is_cut_off(text, listed, interested, mailed):
     topics, authors = ("cs.IR",), [text[:400]] * 20
@@ -111,6 +116,7 @@ HOSTILE = [
 ]
 
 
+@on_one_database
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_title_adds_a_header(text, listed, interested, mailed):
     listed(text, topics=("cs.IR",), authors=[text])

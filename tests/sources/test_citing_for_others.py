@@ -18,7 +18,7 @@ from broadsheet.papers import Author, Identifier, Version
 from broadsheet.sources import read_json_record, to_bibtex, to_csl, to_ris
 from broadsheet.sources.export import EXPORTS, Exported
 
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 ARXIV = Identifier("arxiv", "2603.01234")
 TEX = "\\${}~"
 """What begins TeX: how texts with these in them read is told elsewhere."""
