@@ -72,13 +72,13 @@ build/clients/%/.installed: tests/clients/%.lock .venv/bin/python
 	$(INSTALL) --target $(@D) -r $<
 	@touch $@
 
-# The one client that is no Python program; without npm its tests are skipped. None of its packages runs a script.
+# The one client that is no Python program; where npm cannot bring it, its tests are skipped. No package of it runs a script.
 ifneq ($(shell command -v npm),)
 CLIENTS += build/clients/inspector/.installed
 endif
 build/clients/inspector/.installed: $(wildcard tests/clients/inspector/* tests/clients/inspector/.npmrc)
 	@rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
-	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error || echo "The inspector of MCP was not brought: its tests are skipped"
 	@touch $@
 
 clean: ## remove what was made; libraries stay
