@@ -11,6 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from click.testing import CliRunner, Result
+from django.conf import settings
+from homes import inside
+
+from broadsheet.library import Library
 
 PER_PAGE, PAPERS = 4, 10
 
@@ -93,6 +98,31 @@ def harvest(arxiv, tmp_path, furnish):
     return start
 
 
+@pytest.fixture
+def run(arxiv, tmp_path, furnish) -> Callable[..., tuple[int, dict]]:
+    """The same command within this process: its exit code and what it says as JSON."""
+    from broadsheet.cli import main
+
+    home = furnish(tmp_path)
+
+    def act(arguments: tuple[str, ...], allowed: list[str]) -> Result:
+        library = Library.open(model="none")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(settings, "FETCH_ALLOW", allowed)
+            patch.setattr(Library, "open", classmethod(lambda cls: library))
+            asked = arguments or ("--set", "cs:cs:IR", "--since", "2026-11-01")
+            endpoint = f"http://{arxiv.authority}/oai"
+            done = CliRunner().invoke(main, ["harvest", "arxiv", "--endpoint", endpoint, "--json", *asked])
+        library.close()
+        return done
+
+    def harvest(*arguments: str, is_allowed: bool = True) -> tuple[int, dict]:
+        done = inside(home, lambda: act(arguments, [arxiv.authority] if is_allowed else []))
+        return done.exit_code, json.loads(done.stdout)
+
+    return harvest
+
+
 def finish(process: "subprocess.Popen[str]") -> tuple[int, dict, str]:
     out, err = process.communicate(timeout=60)
     return process.returncode, json.loads(out) if out else {}, err
@@ -127,33 +157,33 @@ def test_a_harvest_killed_in_the_middle_goes_on_at_the_page_it_had_not_stored(ar
         victim.stderr.close()
 
 
-def test_a_second_harvest_changes_nothing_and_takes_out_what_was_deleted(arxiv, harvest):
+def test_a_second_harvest_changes_nothing_and_takes_out_what_was_deleted(arxiv, run):
     arxiv.per_page = PAPERS
-    finish(harvest())
+    run()
     arxiv.deleted = {3}
-    code, run, _ = finish(harvest())
-    assert (code, run["added"], run["unchanged"], run["withdrawn"], run["papers"]) == (0, 0, 9, 1, 9)
+    code, told = run()
+    assert (code, told["added"], told["unchanged"], told["withdrawn"], told["papers"]) == (0, 0, 9, 1, 9)
 
 
-def test_without_a_first_day_it_goes_on_from_the_last_run(arxiv, harvest):
+def test_without_a_first_day_it_goes_on_from_the_last_run(arxiv, run):
     arxiv.per_page = PAPERS
-    finish(harvest())
+    run()
     arxiv.asked.clear()
-    assert finish(harvest("--set", "cs:cs:IR"))[0] == 0
+    assert run("--set", "cs:cs:IR")[0] == 0
     assert arxiv.asked[0]["from"] >= "2026-11-01"
 
 
-def test_an_error_answer_is_one_line_and_the_pages_before_it_stay(arxiv, harvest):
+def test_an_error_answer_is_one_line_and_the_pages_before_it_stay(arxiv, run):
     error = ANSWER.format(body='<error code="badArgument">the set is unknown</error>')
     arxiv.before_answer = lambda asked: error if asked.get("resumptionToken") == "4" else None
-    code, run, _ = finish(harvest())
-    assert (code, run["state"], run["papers"]) == (1, "failed", PER_PAGE)
-    assert "badArgument" in run["error"]
-    assert "the set is unknown" in run["error"]
+    code, told = run()
+    assert (code, told["state"], told["papers"]) == (1, "failed", PER_PAGE)
+    assert "badArgument" in told["error"]
+    assert "the set is unknown" in told["error"]
 
 
-def test_an_address_inside_our_own_network_is_refused_unless_the_operator_allows_it(arxiv, harvest):
-    code, run, _ = finish(harvest(BROADSHEET_FETCH_ALLOW=""))
-    assert (code, run["papers"]) == (1, 0)
+def test_an_address_inside_our_own_network_is_refused_unless_the_operator_allows_it(arxiv, run):
+    code, told = run(is_allowed=False)
+    assert (code, told["papers"]) == (1, 0)
     assert arxiv.asked == []
-    assert arxiv.authority.split(":")[0] in run["error"]
+    assert arxiv.authority.split(":")[0] in told["error"]
