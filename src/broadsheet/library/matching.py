@@ -96,7 +96,7 @@ def key_for(record: Record, version: Version) -> str:
 
     >>> text = Version("Paging with Succinct Predictions")
     >>> key_for(Record("pages", (), text), text)
-    'paging-with-succinct-predictions-bb99b74c'
+    'paging-with-succinct-predictions-a5851624'
     """
     for identifier in by_preference(record.identifiers):
         if identifier.scheme != "url":
