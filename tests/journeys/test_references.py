@@ -31,7 +31,7 @@ def test_references_are_sent_understood_used_and_forgotten(browser, site, home, 
     context = browser.new_context(viewport=PHONE)
     sign_in(context, site, home, "ann")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(120_000)
     page.goto(f"{site}/subscribe")
     page.get_by_role("button", name="Subscribe").click()
     page.get_by_role("link", name="send your references").click()

@@ -17,7 +17,7 @@ pytest.importorskip("pypdfium2")
 PAPER = [(20, 700, "Paging with Succinct Predictions"), (11, 670, "Ann Lee"), (9, 500, "Words."), (9, 490, "More.")]
 
 
-def until(found: Callable[[], object], seconds: float = 60) -> object:
+def until(found: Callable[[], object], seconds: float = 240) -> object:
     """What is found, as soon as something is."""
     end = time.monotonic() + seconds
     while not (answer := found()):
@@ -57,13 +57,13 @@ def test_of_two_workers_one_reads_the_folder(tmp_path, furnish):
 def test_a_run_ends_with_a_worker_that_is_killed_and_the_next_worker_takes_it_up_at_once(tmp_path, furnish):
     home = furnish(tmp_path / "home")
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(60)
+        silent.settimeout(240)
         where = f"127.0.0.1:{silent.getsockname()[1]}"
         order(home, "feed", f"http://{where}/feed", "--every", "1h")
         with working(home, BROADSHEET_FETCH_ALLOW=where) as worker:
             first, _ = silent.accept()
             worker.send_signal(signal.SIGKILL)
-            first.settimeout(60)
+            first.settimeout(240)
             while first.recv(4_096):  # what it asks, and then nothing: it has ended
                 pass
             first.close()
