@@ -6,6 +6,7 @@ import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
+from broadsheet.library.embedding import count_pending, pending, waiting_since
 from broadsheet.library.models import Paper
 
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
@@ -142,6 +143,16 @@ def test_every_query_over_papers_reads_an_index(library):
             assert index in plan, f"{sql}\n{plan}"
             assert "Seq Scan on library_paper" not in plan
             assert "SCAN library_paper\n" not in f"{plan}\n"
+
+
+def test_what_waits_for_a_vector_is_counted_by_the_index_of_that_alone(library_on_sqlite, record):
+    library_on_sqlite.put([record("Paging")])
+    connection = connections[library_on_sqlite.alias]
+    for ask in (count_pending, waiting_since, lambda alias: list(pending(alias)[:10])):
+        with CaptureQueriesContext(connection) as queries:
+            ask(library_on_sqlite.alias)
+        [asked] = [query["sql"] for query in queries if "is_embedded" in query["sql"]]
+        assert "waiting_for_embedding" in planned(connection, asked)
 
 
 def planned(connection, sql: str) -> str:

@@ -21,7 +21,7 @@ def pending(alias: str) -> "QuerySet[Version]":
 
 def count_pending(alias: str) -> int:
     """How many open versions have no vector yet. One query, of a row of an index for each of them."""
-    return pending(alias).filter(born__gte=0).count()  # the bound tells SQLite which index has them alone
+    return pending(alias).filter(born__gte=0).count()  # the bound has SQLite choose the index of them alone
 
 
 def waiting_since(alias: str) -> datetime | None:
