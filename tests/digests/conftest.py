@@ -98,3 +98,17 @@ def interested(subscriber) -> Callable[..., "Subscriber"]:  # noqa: F821
         return made
 
     return make
+
+
+@pytest.fixture
+def picked(site_library, clock):
+    """The papers that a subscriber would get now, as {title: reason} in order."""
+    from broadsheet.digests import issuing
+    from broadsheet.library.models import Version
+
+    def pick(subscriber) -> dict[str, str]:
+        delivery = issuing.preview(site_library, subscriber, clock())
+        titles = dict(Version.objects.filter(died=None).values_list("paper", "title"))
+        return {titles[row["paper"]]: row["reason"] for row in delivery.papers}
+
+    return pick

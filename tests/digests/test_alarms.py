@@ -4,27 +4,12 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from outboxes import Out
 
 from broadsheet.digests import alarms, composing, issuing
 from broadsheet.digests.models import AlarmMail, Delivery, Issue
 from broadsheet.digests.outbox import Fate, NotTaken
 from broadsheet.library.models import HarvestRun
-
-
-class Out:
-    """An outbox in memory that fails as a test says."""
-
-    def __init__(self, *failures: BaseException) -> None:
-        self.failures = list(failures)
-        self.taken: list[object] = []
-
-    def hand_over(self, mail) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-        self.taken.append(mail)
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture

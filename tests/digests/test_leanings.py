@@ -4,20 +4,8 @@ import numpy as np
 import pytest
 
 from broadsheet.community.models import Bibliography, Reference, Theme
-from broadsheet.digests import issuing, leanings
+from broadsheet.digests import leanings
 from broadsheet.library.models import Embedding, Version
-
-
-@pytest.fixture
-def picked(site_library, clock):
-    """The papers that a subscriber would get now, as {title: reason} in order."""
-
-    def pick(subscriber) -> dict[str, str]:
-        delivery = issuing.preview(site_library, subscriber, clock())
-        titles = dict(Version.objects.filter(died=None).values_list("paper", "title"))
-        return {titles[row["paper"]]: row["reason"] for row in delivery.papers}
-
-    return pick
 
 
 def toward(way: int, noise: float = 0.0) -> bytes:

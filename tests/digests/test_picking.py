@@ -12,18 +12,6 @@ from broadsheet.library.models import Embedding, Paper, Version
 
 
 @pytest.fixture
-def picked(site_library, clock):
-    """The papers that a subscriber would get now, as {title: reason} in order."""
-
-    def pick(subscriber) -> dict[str, str]:
-        delivery = issuing.preview(site_library, subscriber, clock())
-        titles = dict(Version.objects.filter(died=None).values_list("paper", "title"))
-        return {titles[row["paper"]]: row["reason"] for row in delivery.papers}
-
-    return pick
-
-
-@pytest.fixture
 def voted(site_library):
     """Give papers so many votes."""
     from django.db import transaction

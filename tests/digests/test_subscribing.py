@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from django.conf import settings
 from django.core import mail
+from outboxes import Out
 
 from broadsheet.community import accounts, collecting
 from broadsheet.community.errors import LimitReached
@@ -22,22 +23,6 @@ from broadsheet.library.models import Paper
 
 DAY = timedelta(days=1)
 ANN = "ann@example.org"
-
-
-class Out:
-    """An outbox that keeps mails, or fails as a test says."""
-
-    def __init__(self, *failures: NotTaken) -> None:
-        self.failures = list(failures)
-        self.mails: list = []
-
-    def hand_over(self, message) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
-        self.mails.append(message)
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture
@@ -86,7 +71,7 @@ def test_an_address_alone_is_asked_to_confirm_and_gets_what_trends(ask, send, ou
     assert (row.rhythm, row.hour, row.size, interests(row)) == ("daily", 7, 10, [("trending", "")])
     assert send() == 1
     row.refresh_from_db()
-    assert (row.mailed_at, out.mails[0].to) == (clock(), [ANN])
+    assert (row.mailed_at, out.taken[0].to) == (clock(), [ANN])
 
 
 def test_an_address_gets_one_mail_a_day_however_often_it_is_asked_for(ask, send, out, clock):
@@ -94,10 +79,10 @@ def test_an_address_gets_one_mail_a_day_however_often_it_is_asked_for(ask, send,
         ask()
         ask("ANN@example.org")
         send()
-        assert len(out.mails) == 1, hour
+        assert len(out.taken) == 1, hour
         clock.forward(hours=1)
     ask()
-    assert (send(), len(out.mails)) == (1, 2)
+    assert (send(), len(out.taken)) == (1, 2)
 
 
 def test_what_follows_a_plus_does_not_make_another_mailbox(ask, send, out, clock):
@@ -105,7 +90,7 @@ def test_what_follows_a_plus_does_not_make_another_mailbox(ask, send, out, clock
         ask(f"ann+{number}@example.org")
     assert (send(), send()) == (1, 0)
     clock.forward(days=1)
-    assert (send(), len(out.mails)) == (1, 2)
+    assert (send(), len(out.taken)) == (1, 2)
 
 
 def test_a_mail_domain_gets_so_many_mails_a_day_and_the_others_wait(ask, send, clock, settings_of):
@@ -122,7 +107,7 @@ def test_a_mail_domain_gets_so_many_mails_a_day_and_the_others_wait(ask, send, c
 def test_the_mail_holds_one_link_and_nothing_that_anybody_typed(ask, send, out):
     ask(interests=(("topic", "Buy <b>pills</b>"), ("search", "http://evil.example")), time_zone="Asia/Tokyo")
     send()
-    (message,) = out.mails
+    (message,) = out.taken
     raw = message.message().as_string()
     html = message.alternatives[0][0]
     link = f"http://localhost:8000/d/confirm/{links.seal(Subscriber.objects.get(), 'confirm')}"
@@ -137,7 +122,7 @@ def test_an_address_that_no_mail_can_name_keeps_nobody_else_waiting(ask, send, o
     ask("bo@example.org")
     Subscriber.objects.update(address="bo@example.org, eve@example.org")  # as no door lets through
     ask()
-    assert (send(), send(), [mail.to for mail in out.mails]) == (1, 0, [[ANN]])
+    assert (send(), send(), [mail.to for mail in out.taken]) == (1, 0, [[ANN]])
 
 
 def test_who_is_subscribed_is_told_so_once_a_day_and_nothing_changes(subscribed, ask, send, out, clock):
@@ -145,8 +130,8 @@ def test_who_is_subscribed_is_told_so_once_a_day_and_nothing_changes(subscribed,
     for _ in range(3):
         ask(hour=3, size=20, interests=(("topic", "spam"),))
     assert send() == 1
-    assert [message.subject for message in out.mails] == ["You are subscribed already"]
-    assert "spam" not in out.mails[0].body
+    assert [message.subject for message in out.taken] == ["You are subscribed already"]
+    assert "spam" not in out.taken[0].body
     ask()
     clock.forward(hours=23)
     ask()
@@ -193,7 +178,7 @@ def test_a_mail_server_that_fails_loses_no_sign_up(ask, clock, failure):
         assert send_due(clock(), lambda: out) == 0
     assert Subscriber.objects.get().mailed_at is None
     clock.forward(minutes=10)
-    assert (send_due(clock(), lambda: out), len(out.mails)) == (1, 1)
+    assert (send_due(clock(), lambda: out), len(out.taken)) == (1, 1)
 
 
 @pytest.mark.parametrize("fate", [Fate.NEVER, Fate.UNKNOWN])
@@ -234,7 +219,7 @@ def test_fifty_askers_at_once_make_one_row_and_one_mail(ask, out, clock, in_para
     in_parallel([lambda n=n: ask(ANN if n % 2 else ANN.upper(), size=5 + n % 10) for n in range(50)])
     assert Subscriber.objects.count() == 1
     in_parallel([lambda: send_due(clock(), lambda: out)] * 10)
-    assert len(out.mails) == 1
+    assert len(out.taken) == 1
     assert Interest.objects.count() == 1
 
 
