@@ -70,7 +70,8 @@ def test_a_preview_cannot_be_asked_for_without_end(signed_in, reader, subscribed
 
 @pytest.fixture
 def sent(reader, listed, subscribed, library, clock):
-    """A subscriber who was sent two issues."""
+    """A subscriber who was sent two issues, the first at a noon, so that the second is of the next day."""
+    clock.now = clock.now.replace(hour=12, minute=0) - timedelta(days=3)
     ann = subscribed(reader("ann"))
     for day in range(2):
         listed(*(f"Day {day} paper {n} & <i>more</i>" for n in range(4)))

@@ -29,7 +29,9 @@ def test_sources_are_shown_with_counts_and_what_went_wrong(client, library, reco
     for part in ("3 hours ago", "1,511", "line 7", "the title holds a NUL byte", "failed", "answered 503 four times"):
         assert part in text
     labels = [attributes["aria-label"] for tag, attributes in page.tags if tag == "svg"]
-    assert labels[0] == "Papers a day, the last 14 days: " + "0, " * 13 + "1500"
+    days = ["0"] * 14
+    days[13 - (clock.now.date() - at.date()).days] = "1500"  # yesterday, soon after midnight
+    assert labels[0] == f"Papers a day, the last 14 days: {', '.join(days)}"
 
 
 def test_the_index_says_how_far_it_is_behind(client, library, record, parsed):

@@ -4,7 +4,8 @@ A sequence number (`seq`, `born`, `died`) is a position in the journal. A versio
 reading the library as of a sequence number is one comparison on these two columns.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from django.db.models import Q
 
 from broadsheet.library.harvest_models import ReadFile as ReadFile
 from broadsheet.library.harvest_models import Schedule as Schedule
-from broadsheet.papers import Author, Identifier, Link
+from broadsheet.papers import Author, Identifier, Link, RecordError
 from broadsheet.papers import Version as Text
 
 _STANDING = Q(withdrawn_at__isnull=True, erased_at__isnull=True)
@@ -143,6 +144,13 @@ class Merge(models.Model):
         return f"{self.absorbed_id} into {self.kept_id}"
 
 
+def _readable(links: list[dict[str, str]]) -> Iterator[Link]:
+    """The links that are any; what a foreign hand wrote into the tables is passed over, and breaks no page."""
+    for link in links:
+        with suppress(RecordError):
+            yield Link(**link)
+
+
 class Version(models.Model):
     """One dated text of a paper. Once written it is only closed (`died`), marked as embedded, or erased.
 
@@ -198,7 +206,7 @@ class Version(models.Model):
             comment=self.comment,
             venue=self.venue,
             language=self.language,
-            links=tuple(Link(**link) for link in self.links),
+            links=tuple(_readable(self.links)),
         )
 
     @property
