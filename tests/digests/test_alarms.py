@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from outboxes import Out
 
 from broadsheet.digests import alarms, composing, issuing
 from broadsheet.digests.models import AlarmMail, Delivery, Issue
 from broadsheet.digests.outbox import Fate, NotTaken
 from broadsheet.library.models import HarvestRun
+from outboxes import Out
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from outboxes import Out
 
 from broadsheet.digests import outages
 from broadsheet.digests.models import OutageMail
 from broadsheet.digests.outbox import Fate, NotTaken
 from broadsheet.library import scheduling
+from outboxes import Out
 
 
 @pytest.fixture

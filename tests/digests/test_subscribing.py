@@ -7,7 +7,6 @@ from functools import partial
 import pytest
 from django.conf import settings
 from django.core import mail
-from outboxes import Out
 
 from broadsheet.community import accounts, collecting
 from broadsheet.community.errors import LimitReached
@@ -20,6 +19,7 @@ from broadsheet.digests.models import Alert, Feedback, Interest, SentPaper, Subs
 from broadsheet.digests.outbox import BackendOutbox, Fate, NotTaken
 from broadsheet.digests.subscribing import Wishes
 from broadsheet.library.models import Paper
+from outboxes import Out
 
 DAY = timedelta(days=1)
 ANN = "ann@example.org"
