@@ -208,6 +208,12 @@ Block::Block(const Weights& weights, const Sizes& sizes, Region image)
 
 Block::~Block() = default;
 
+std::vector<Block::Source> Block::slots() const {
+  std::vector<Source> all;
+  for (uint32_t slot = 0; slot < size_; ++slot) all.emplace_back(this, slot);
+  return all;
+}
+
 // Dictionary
 
 uint32_t Block::find(std::string_view term) const {

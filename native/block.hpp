@@ -135,6 +135,7 @@ class Block {
   bool is_growing() const { return chains_ != nullptr; }
   bool is_changed() const { return is_changed_; }  // since it was packed
   uint32_t size() const { return size_; }           // for the writer, and for blocks that were packed
+  std::vector<Source> slots() const;                // all of them, to be packed
   uint32_t deaths() const { return deaths_.load(std::memory_order_acquire); }
   const Sizes& sizes() const { return sizes_; }
   const Region& image() const { return image_; }

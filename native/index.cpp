@@ -124,9 +124,7 @@ void Index::learn_if_due(uint32_t dimension) {
     if (!blocks_[number]->vectors(dimension)) continue;
     blocks_[number]->assign(learned);
     if (blocks_[number]->is_growing()) continue;
-    std::vector<Block::Source> slots;
-    for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot) slots.emplace_back(blocks_[number].get(), slot);
-    blocks_[number] = Block::pack(weights_, slots);
+    blocks_[number] = Block::pack(weights_, blocks_[number]->slots());
     note_places(number);
   }
 }
@@ -171,11 +169,9 @@ void Index::remove_erased() {
 }
 
 void Index::pack_tail() {
-  std::vector<Block::Source> slots;
-  for (uint32_t slot = 0; slot < tail().size(); ++slot) slots.emplace_back(&tail(), slot);
-  if (!slots.empty()) {
+  if (tail().size()) {
     // Erased slots keep their numbers until the end of the batch, since packing keeps the order of slots.
-    blocks_.back() = Block::pack(weights_, slots);
+    blocks_.back() = Block::pack(weights_, tail().slots());
     blocks_.push_back(nullptr);
   }
   blocks_.back() = std::make_shared<Block>(weights_, averages());

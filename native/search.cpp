@@ -69,8 +69,8 @@ void prefetch_signs(const Vectors* area, uint32_t first, uint32_t size) {
   for (size_t line = 0; line < std::min<size_t>(size * area->words / 8, 128); ++line) __builtin_prefetch(bits + 8 * line);
 }
 
-// Adds how much some rows agree with a query by their signs, at least 1 each. Those of eight rows are read at once; the last few of an area
-// that grows, where one of the eight may be written just now, each by itself.
+// Adds how much some rows agree with a query by their signs, at least 1 each. Those of eight rows are read at once; the
+// last few of an area that grows, where one of the eight may be written just now, each by itself.
 void sum_signs(const Vectors* area, uint32_t first, uint32_t size, const SignQuery& query, std::vector<uint16_t>& sums) {
   const uint32_t start = first / 8 * 8, end = first + size, groups = (area->lists ? end - start + 7 : end - start) / 8;
   const size_t before = sums.size();
@@ -241,7 +241,7 @@ void Search::read_terms(const Request& request) {
 void Search::read_clauses(const Request& request) {
   is_filtered_ = !request.required.empty() || !request.excluded.empty();
   for (View& view : views_) {
-    if (view.deaths || !request.required.empty() || !request.excluded.empty() || !request.needs_word) view.allowed = open_slots(view);
+    if (view.deaths || is_filtered_ || !request.needs_word) view.allowed = open_slots(view);
     for (const Clause& clause : request.required) {
       const Bits bits = holding(view, clause);
       for (size_t word = 0; word < bits.size(); ++word) view.allowed[word] &= bits[word];

@@ -123,9 +123,7 @@ void Index::save(const std::string& path, const std::string& identity) {
     const Block& block = *blocks_[number];
     if (!block.size()) continue;
     if (block.is_changed()) {
-      std::vector<Block::Source> slots;
-      for (uint32_t slot = 0; slot < block.size(); ++slot) slots.emplace_back(&block, slot);
-      packed.push_back(Block::pack(weights_, slots));
+      packed.push_back(Block::pack(weights_, block.slots()));
       if (!block.is_growing()) blocks_[number] = packed.back();
     } else {
       packed.push_back(blocks_[number]);

@@ -57,3 +57,11 @@ def test_a_search_has_a_query_or_an_example(invoke, papers, words):
     done = invoke("search", *words)
     assert done.exit_code == 2
     assert "give a query, or --like and a file" in done.stderr
+
+
+@pytest.mark.parametrize("option", [["--at", "1"], ["--deep"], ["--facets"], ["--sort", "date"], ["--offset", "5"]])
+def test_what_has_no_meaning_for_an_example_is_refused(invoke, papers, tmp_path, option):
+    (tmp_path / "abstract.txt").write_text(ABSTRACT)
+    done = invoke("search", "--like", str(tmp_path / "abstract.txt"), *option)
+    assert done.exit_code == 2
+    assert "of the other options it knows --limit" in " ".join(done.stderr.split())

@@ -1,6 +1,5 @@
 """``broadsheet interests``: what a reader's digest knows of what they read, from a file of references."""
 
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,7 @@ import click
 
 from broadsheet.cli.main import common, open_library
 from broadsheet.cli.printing import counted, err, out, print_json, shown
-from broadsheet.cli.progress import progress_bar, rate
+from broadsheet.cli.progress import embedding_bar
 
 if TYPE_CHECKING:
     from broadsheet.community.models import Bibliography, Reader
@@ -40,7 +39,8 @@ def import_(file: Path, name: str, as_json: bool) -> None:
     with file.open("rb") as stream:
         payload = stream.read(FILE_LIMIT + 1)
     row = bibliographies.add(reader, library, file.name, payload, library.clock())
-    _learn_with_bar(library)
+    with embedding_bar("references") as show:
+        bibliographies.learn(library, library.clock(), progress=show)
     row.refresh_from_db()
     if as_json:
         print_json(_told(row))
@@ -86,19 +86,6 @@ def forget(number: int, name: str, as_json: bool) -> None:
         print_json({"forgotten": number})
     else:
         out.print(f"{shown(row.name)} is forgotten, with everything that was learned of it.")
-
-
-def _learn_with_bar(library: "Library") -> None:
-    from broadsheet.community import bibliographies
-
-    began = time.perf_counter()
-    with progress_bar("references") as bar:
-        task = bar.add_task("by meaning", total=None, rate="")
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, rate=rate(done, time.perf_counter() - began))
-
-        bibliographies.learn(library, library.clock(), progress=show)
 
 
 def _find(name: str) -> "Reader":

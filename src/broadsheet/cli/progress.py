@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -82,13 +82,20 @@ def catch_up_with_bar(library: "Library") -> None:
     library.keep_snapshot()
 
 
-def embed_with_bar(library: "Library") -> int:
-    """Embed what is pending with a bar on the terminal; interrupting is safe."""
+@contextmanager
+def embedding_bar(noun: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar over what is being embedded, and what moves it: how many of how many are done."""
     began = time.perf_counter()
-    with progress_bar("papers") as bar:
+    with progress_bar(noun) as bar:
         task = bar.add_task("by meaning", total=None, rate="")
 
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, rate=rate(done, time.perf_counter() - began))
 
+        yield show
+
+
+def embed_with_bar(library: "Library") -> int:
+    """Embed what is pending with a bar on the terminal; interrupting is safe."""
+    with embedding_bar("papers") as show:
         return library.embed(show)

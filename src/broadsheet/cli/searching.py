@@ -55,6 +55,8 @@ def search(
     """
     if bool(query) == bool(like):
         raise click.UsageError("give a query, or --like and a file")
+    if like and (offset or at or deep or facets or sort != "relevance"):
+        raise click.UsageError("--like gives the nearest papers of now; of the other options it knows --limit")
     library = open_library()
     catch_up_with_bar(library)
     if like:

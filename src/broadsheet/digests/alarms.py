@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from broadsheet.community.models import Reader, Role
 from broadsheet.digests.errors import DigestError
 from broadsheet.digests.letter import Letter
-from broadsheet.digests.models import AlarmMail, Issue
+from broadsheet.digests.models import AlarmMail, Issue, OutageMail
 from broadsheet.digests.outbox import Fate, NotTaken, Outbox, open_outbox
 from broadsheet.digests.wording import counted, listed, long_day
 from broadsheet.library import Library
@@ -113,15 +113,18 @@ def _untold(issue: Issue) -> "QuerySet[Reader]":
 
 def _tell(issue: Issue, admin: Reader, outbox: Outbox, now: datetime) -> bool:
     row, is_ours = AlarmMail.objects.get_or_create(issue=issue, reader=admin, defaults={"at": now})
-    if not is_ours:
-        return False
+    return is_ours and tell_once(lambda: compose(issue, admin), outbox, AlarmMail.objects.filter(pk=row.pk))
+
+
+def tell_once(write: Callable[[], Letter], outbox: Outbox, rows: "QuerySet[AlarmMail] | QuerySet[OutageMail]") -> bool:
+    """Hand over a mail of which these rows tell; they go where the server surely did not take it, else keep why."""
     try:
-        outbox.hand_over(compose(issue, admin))
+        outbox.hand_over(write())
     except (NotTaken, DigestError) as refused:
         if isinstance(refused, NotTaken) and refused.fate is Fate.LATER:
-            row.delete()
+            rows.delete()
         else:
-            AlarmMail.objects.filter(pk=row.pk).update(error=str(refused)[:300])
+            rows.update(error=str(refused)[:300])
         return False
     return True
 

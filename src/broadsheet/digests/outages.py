@@ -6,11 +6,10 @@ from datetime import datetime
 from django.conf import settings
 
 from broadsheet.community.models import Reader
-from broadsheet.digests.alarms import admins
-from broadsheet.digests.errors import DigestError
+from broadsheet.digests.alarms import admins, tell_once
 from broadsheet.digests.letter import Letter
 from broadsheet.digests.models import OutageMail
-from broadsheet.digests.outbox import Fate, NotTaken, Outbox, open_outbox
+from broadsheet.digests.outbox import Outbox, open_outbox
 from broadsheet.digests.wording import counted
 from broadsheet.library import Library, scheduling
 from broadsheet.library.models import Schedule
@@ -64,18 +63,8 @@ def _tell(admin: Reader, rows: Sequence[Schedule], outbox: Outbox, now: datetime
         )
         if is_ours:
             ours.append((row, mail.pk))
-    if not ours:
-        return False
-    kept = OutageMail.objects.filter(pk__in=[key for _, key in ours])
-    try:
-        outbox.hand_over(compose([row for row, _ in ours], admin))
-    except (NotTaken, DigestError) as refused:
-        if isinstance(refused, NotTaken) and refused.fate is Fate.LATER:
-            kept.delete()
-        else:
-            kept.update(error=str(refused)[:300])
-        return False
-    return True
+    mails = OutageMail.objects.filter(pk__in=[key for _, key in ours])
+    return bool(ours) and tell_once(lambda: compose([row for row, _ in ours], admin), outbox, mails)
 
 
 _TEXT = """\
