@@ -24,6 +24,7 @@ TITLES = [
     *(f"Predictions of soil moisture without sensors, part {n}" for n in range(9)),
 ]
 STATUS = "[data-deep] [role=status]"
+DEEP = "**/search?*deep=1*"
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +47,13 @@ def order(page) -> list[str]:
 def hold(page) -> list["sync_api.Route"]:
     """Let no deep answer through until its route is told to go on."""
     held: list[sync_api.Route] = []
-    page.route("**/search?*deep=1*", lambda route: held.append(route))  # noqa: PLW0108 (Playwright looks into it)
+    page.route(DEEP, lambda route: held.append(route))  # noqa: PLW0108 (Playwright looks into it)
     return held
 
 
 def ask(page) -> None:
-    page.get_by_role("link", name="Read the first 20 more closely").click()
+    with page.expect_request(DEEP):
+        page.get_by_role("link", name="Read the first 20 more closely").click()
 
 
 def wait_for_the_answer(page) -> None:

@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from broadsheet.community import voting
 from broadsheet.community.models import Act
+from broadsheet.digests import links
+from broadsheet.digests.models import Subscriber
 from broadsheet.library.models import Change, Merge, Paper
 
 KEPT, OTHER = "2611.00001", "10.1145/7"
@@ -197,3 +199,14 @@ def test_forms_from_elsewhere_merge_and_split_nothing(signed_in, library):
     for method in ("put", "delete", "patch"):
         assert getattr(editor, method)(f"{PAGE}/merge").status_code in (403, 405)
     assert library.count() == 2
+
+
+def test_a_link_of_a_mail_from_before_acts_on_what_the_paper_became(editor, client, library, clock):
+    times = {"asked_at": clock(), "confirmed_at": clock(), "next_at": clock()}
+    ann = Subscriber.objects.create(address="ann@example.org", key="k" * 22, **times)
+    number = Paper.objects.get(key=OTHER).pk
+    merge(editor)
+    address = f"/d/more/{links.seal(ann, 'more', number)}/{number}"
+    assert PAGE in client.get(address).content.decode()
+    assert client.post(address).status_code == 200
+    assert ann.feedback.get().paper.key == KEPT

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from broadsheet.community.errors import CommunityError, Missing
@@ -19,7 +19,7 @@ from broadsheet.community.models import Reader
 from broadsheet.digests import matching
 from broadsheet.digests.errors import BadLink
 from broadsheet.digests.models import Alert, AlertMatch
-from broadsheet.library import reading
+from broadsheet.library import reading, unions
 from broadsheet.library.models import Version
 from broadsheet.search import Query
 from broadsheet.search.standing import keys_of
@@ -35,6 +35,8 @@ _SALT = "broadsheet.digests.alerts"
 _SECRET_PREFIX, _SECRET_BYTES = "whsec_", 24
 _BYTES = 15
 _STOPPED = "the alert was stopped"
+_IS_SHOWN = Q(paper__withdrawn_at=None, paper__erased_at=None)
+_NOTHING = Q()
 
 
 class BadHook(CommunityError):
@@ -117,11 +119,19 @@ def listed(reader: Reader, today: date) -> list[Listed]:
 
 
 def matched(alert: Alert, today: date, limit: int) -> list[tuple[AlertMatch, Version]]:
-    """The papers that an alert matched and that stand on a list by now, the newest match first. Two queries."""
-    rows = list(_shown(today).filter(alert=alert).order_by("-seq", "-pk")[:limit])
-    versions = reading.open_versions(_SITE).filter(paper__in=[row.paper_id for row in rows])
-    by_paper = {version.paper_id: version for version in versions}
-    return [(row, by_paper[row.paper_id]) for row in rows if row.paper_id in by_paper]
+    """The papers that an alert matched and that stand on a list by now, the newest match first. Three queries.
+
+    For one that became part of another paper stands that.
+    """
+    is_part = Q(paper__merged__isnull=False)
+    rows = _shown(today, or_else=is_part).filter(alert=alert).order_by("-seq", "-pk")[:limit]
+    leads = unions.leads(_SITE, {row.paper_id for row in rows})
+    matches: dict[int, AlertMatch] = {}
+    for row in rows:
+        matches.setdefault(leads.get(row.paper_id, row.paper_id), row)
+    shown = reading.open_versions(_SITE).filter(_IS_SHOWN, paper__in=matches, paper__day__lte=today)
+    versions = {version.paper_id: version for version in shown}
+    return [(row, versions[paper]) for paper, row in matches.items() if paper in versions]
 
 
 def find(reader: Reader, number: int) -> Alert:
@@ -197,9 +207,9 @@ def _sign(key: str, secret: str) -> str:
     return b32encode(signed[:_BYTES]).decode().lower()
 
 
-def _shown(today: date) -> "QuerySet[AlertMatch]":
-    """The matches whose papers stand on a list by now."""
-    return AlertMatch.objects.filter(paper__withdrawn_at=None, paper__erased_at=None, paper__day__lte=today)
+def _shown(today: date, or_else: Q = _NOTHING) -> "QuerySet[AlertMatch]":
+    """The matches whose papers stand on a list by now, or of which something else is true."""
+    return AlertMatch.objects.filter(_IS_SHOWN & Q(paper__day__lte=today) | or_else)
 
 
 def _numbers(host: str) -> Sequence[str]:

@@ -16,6 +16,7 @@ from broadsheet.digests.letter import Letter, host
 from broadsheet.digests.models import Delivery, Interest, Subscriber
 from broadsheet.digests.wanting import INTERESTS
 from broadsheet.digests.wording import counted, cut, listed, long_day
+from broadsheet.library import unions
 from broadsheet.library.models import Version
 
 HEAVIEST = 97_000
@@ -37,7 +38,8 @@ Link = Callable[[str, int], str]
 def compose(deliveries: Sequence[Delivery]) -> Callable[[Delivery], Letter | None]:
     """Read what the mails of some deliveries are made of, and return what writes each of them.
 
-    Two queries for all, and one more for papers that this process has not written before.
+    Two queries for all, one more for papers that this process has not written before, and three for papers that are
+    gone: what they became part of stands in their place.
     """
     return Writer(deliveries).write
 
@@ -50,6 +52,10 @@ class Writer:
         papers = {row["paper"] for delivery in deliveries for row in delivery.papers}
         standing = Version.objects.filter(died__isnull=True, paper__withdrawn_at=None, paper__erased_at=None)
         self._blocks = _blocks.of(standing.filter(paper__in=papers)) if papers else {}
+        gone = papers - self._blocks.keys()
+        self._leads = unions.leads("default", gone) if gone else {}
+        if others := set(self._leads.values()) - self._blocks.keys():
+            self._blocks |= _blocks.of(standing.filter(paper__in=others))
 
     def write(self, delivery: Delivery, note: str = "") -> Letter | None:
         """The mail of a delivery, with a note above it if there is one; None where nothing is left to say.
@@ -58,11 +64,11 @@ class Writer:
         none.
         """
         link = _linker(delivery.subscriber)
-        papers = [
-            Shown(self._blocks[row["paper"]], _told(row, link))
-            for row in delivery.papers
-            if row["paper"] in self._blocks
-        ]
+        rows: dict[int, Mapping[str, Any]] = {}
+        for row in delivery.papers:
+            paper = self._leads.get(row["paper"], row["paper"])
+            rows.setdefault(paper, {**row, "paper": paper})
+        papers = [Shown(self._blocks[paper], _told(row, link)) for paper, row in rows.items() if paper in self._blocks]
         if delivery.papers and not papers:
             return None
         return Page(delivery, papers, link, note).letter()

@@ -168,7 +168,10 @@ def _since(subscriber: Subscriber, last: date | None, today: date) -> date:
 
 
 class _History:
-    """What a batch of subscribers was sent lately: four queries."""
+    """What a batch of subscribers was sent lately: four queries.
+
+    Who was sent a paper that is part of another now was sent that, as it was when the two became one.
+    """
 
     def __init__(self, window: Window, subscribers: Sequence[int]) -> None:
         first = window.today - timedelta(days=DAYS)
@@ -184,11 +187,14 @@ class _History:
                 self.last[subscriber] = max(self.last.get(subscriber, days[issue]), days[issue])
         since = datetime.combine(first, time(), settings.FEED_DAY.zone)
         late = [each.paper for each in window.arrivals if each.version.paper.added_at < since]
+        parts = {part.paper: part for part in window.parts}
         papers = SentPaper.objects.filter(subscriber__in=subscribers)
-        for sent in (papers.filter(at__gte=since), papers.filter(paper__in=late)):
+        for sent in (papers.filter(at__gte=since), papers.filter(paper__in=[*late, *parts])):
             for subscriber, paper, number, at in sent.values_list("subscriber", "paper", "number", "at"):
                 if (subscriber, at) not in not_sent:
-                    self.sent[subscriber][paper] = number
+                    part = parts.get(paper)
+                    known, text = (part.kept, part.number) if part else (paper, number)
+                    self.sent[subscriber][known] = max(text, self.sent[subscriber].get(known, 0))
 
 
 def _tell_anyway(desk: Desk, subscribers: Sequence[Subscriber], now: datetime) -> set[int]:

@@ -18,7 +18,7 @@ from django.db import connections, transaction
 from django.db.models import QuerySet
 
 from broadsheet.digests.models import Alert, AlertMatch, Position
-from broadsheet.library import Library, journal, reading
+from broadsheet.library import Library, journal, reading, unions
 from broadsheet.library.follower import put_of
 from broadsheet.library.models import Change
 from broadsheet.search import Put, Query, QueryError
@@ -191,12 +191,15 @@ def _puts(alias: str, papers: dict[int, int]) -> list[Put]:
 def _insert(alias: str, matches: list[Match], now: datetime) -> int:
     """Write what is new of the matches, of alerts that are still wanted, and return how many that are.
 
+    A paper is not new to an alert that one of its parts matched before they became one.
     They go in by the thousand: a common word matches for thousands of alerts, and others wait to write.
     """
     if not matches:
         return 0
     papers = {match.paper for match in matches}
-    known = set(AlertMatch.objects.using(alias).filter(paper__in=papers).values_list("alert", "paper"))
+    parts = {part.paper: part.kept for part in unions.parts(alias, papers)}
+    before = AlertMatch.objects.using(alias).filter(paper__in=papers | parts.keys()).values_list("alert", "paper")
+    known = {(alert, parts.get(paper, paper)) for alert, paper in before}
     wanted = _keep(alias, sorted({match.alert for match in matches}))
     new = [match for match in matches if match.alert in wanted and (match.alert, match.paper) not in known]
     at = connections[alias].ops.adapt_datetimefield_value(now)

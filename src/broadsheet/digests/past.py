@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broadsheet.digests.models import Delivery, Subscriber
+from broadsheet.library import unions
 from broadsheet.library.models import Version
 from broadsheet.library.reading import open_versions
 
@@ -20,15 +21,17 @@ class Sent:
 
 
 def last_issues(subscriber: Subscriber, most: int = ISSUES) -> list[Sent]:
-    """The papers of the last issues, the latest issue first; one that came twice stands in the later one. Two queries.
+    """The papers of the last issues, the latest issue first; one that came twice stands in the later one.
 
-    What was withdrawn or erased since is left out, as it is in a mail that goes out now.
+    What was withdrawn or erased since is left out, and what became part of another paper is that, as they are in a mail
+    that goes out now. Three queries.
     """
     deliveries = subscriber.deliveries.exclude(state=Delivery.State.LEFT).order_by("-due_at", "-pk")[:most]
+    sent = [(row["paper"], row["reason"], delivery.due_at) for delivery in deliveries for row in delivery.papers]
+    leads = unions.leads("default", {paper for paper, *_ in sent})
     rows: dict[int, tuple[str, datetime]] = {}
-    for delivery in deliveries:
-        for row in delivery.papers:
-            rows.setdefault(row["paper"], (row["reason"], delivery.due_at))
+    for paper, reason, due_at in sent:
+        rows.setdefault(leads.get(paper, paper), (reason, due_at))
     standing = open_versions("default").filter(paper__withdrawn_at__isnull=True, paper__erased_at__isnull=True)
     versions = {version.paper_id: version for version in standing.filter(paper__in=rows)}
     return [Sent(versions[paper], *row) for paper, row in rows.items() if paper in versions]

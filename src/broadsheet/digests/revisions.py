@@ -2,12 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.conf import settings
 
+from broadsheet.library import unions
 from broadsheet.library.models import Change, Version
 from broadsheet.papers.text import title_key
 
@@ -37,26 +38,33 @@ class Revision:
 
 
 def revisions(alias: str, since: datetime, today: date) -> dict[int, Revision]:
-    """The substantial revisions stored since a moment, by paper. Two queries."""
+    """The substantial revisions stored since a moment, by paper. Three queries.
+
+    That a paper took in another is none, whatever it is called since: who knew one of the two knows it. Nor is a
+    text that it had before, as when that was a mistake.
+    """
     changes = (
         Change.objects.using(alias)
         .filter(kind=Change.Kind.REVISED, at__gte=since, paper__day__lte=today)
         .filter(paper__withdrawn_at__isnull=True, paper__erased_at__isnull=True)
         .order_by("-seq")
     )
+    noted = list(changes.values_list("paper_id", "seq", "at")[:MOST])
+    retold = unions.retellings(alias, {paper for paper, _, _ in noted})
     first: dict[int, int] = {}
     last: dict[int, datetime] = {}
-    for paper, seq, at in changes.values_list("paper_id", "seq", "at")[:MOST]:
-        first[paper] = seq
-        last.setdefault(paper, at)
+    for paper, seq, at in noted:
+        if seq not in retold:
+            first[paper] = seq
+            last.setdefault(paper, at)
     texts: defaultdict[int, list[Version]] = defaultdict(list)
     rows = Version.objects.using(alias).filter(paper__in=first).order_by("born")
-    for row in rows.only("paper_id", "number", "title", "abstract", "born", "died"):
+    for row in rows.only("paper_id", "number", "title", "abstract", "text_digest", "born", "died"):
         texts[row.paper_id].append(row)
     found = {}
     for paper, versions in texts.items():
         day = min(settings.FEED_DAY.of(last[paper]), today)
-        if revision := _revision(versions, first[paper], day):
+        if revision := _revision(versions, first[paper], day, retold):
             found[paper] = revision
     return found
 
@@ -76,14 +84,26 @@ def difference(before: Version, after: Version) -> str:
     return "the title changed" if title else "the abstract changed" if abstract else ""
 
 
-def _revision(versions: list[Version], first: int, day: date) -> Revision | None:
+def _revision(versions: list[Version], first: int, day: date, retold: Collection[int]) -> Revision | None:
     current = next((version for version in versions if version.died is None), None)
     before = [version for version in versions if version.born < first]
     if current is None or not before:
         return None
-    known = {version.number: difference(version, current) for version in versions if version.number < current.number}
-    what = known.get(before[-1].number, "")
+    seen = _seen(versions, retold)
+    known = {number: difference(text, current) for number, text in seen.items() if number < current.number}
+    is_back = any(version.text_digest == current.text_digest for version in versions if version.number in known)
+    what = "" if is_back else known.get(before[-1].number, "")
     return Revision(day, current.number, what, known) if any(known.values()) else None
+
+
+def _seen(versions: list[Version], retold: Collection[int]) -> dict[int, Version]:
+    """What each text, by its number, is to be compared as: the last one before a merge as the first one after it."""
+    seen: dict[int, Version] = {}
+    for version, after in zip(versions, [*versions[1:], None], strict=True):
+        seen[version.number] = version
+        if after is not None and after.born in retold:
+            seen = {number: after if text.number == version.number else text for number, text in seen.items()}
+    return seen
 
 
 def _is_rewritten(before: str, after: str) -> bool:

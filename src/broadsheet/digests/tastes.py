@@ -14,6 +14,7 @@ from broadsheet.digests.leanings import Leanings
 from broadsheet.digests.models import Feedback, Subscriber
 from broadsheet.digests.relevance import AUTHORS
 from broadsheet.digests.window import Vectors, author_key, vectors_of
+from broadsheet.library import unions
 from broadsheet.library.models import Version
 from broadsheet.search.names import topic_key
 
@@ -61,9 +62,9 @@ class Tastes:
         self._known: dict[int, Known] = {}
 
     def read(self, subscribers: Collection[Subscriber]) -> dict[int, Taste]:
-        """The taste of each subscriber, by its number: eight queries at most, whatever they liked."""
+        """The taste of each subscriber, by its number: nine queries at most, whatever they liked."""
         leans = leanings.read(subscribers, self._model, self._since)
-        liked, disliked = _acts(subscribers)
+        liked, disliked = _acts(self._alias, subscribers)
         papers = {paper for acts in liked.values() for paper in acts}
         self._learn(papers | {paper for acts in disliked.values() for paper in acts})
         return {
@@ -92,14 +93,24 @@ class Tastes:
 
 
 def _acts(
-    subscribers: Iterable[Subscriber],
+    alias: str, subscribers: Iterable[Subscriber]
 ) -> tuple[defaultdict[int, dict[int, str]], defaultdict[int, list[int]]]:
-    """For each subscriber the papers liked with what was done, and those not liked."""
+    """For each subscriber the papers liked with what was done, and those not liked.
+
+    Votes and saves moved with a paper that was made one with another; a word in a mail is followed to where it leads.
+    """
     liked: defaultdict[int, dict[int, str]] = defaultdict(dict)
     disliked: defaultdict[int, list[int]] = defaultdict(list)
     keys = [subscriber.pk for subscriber in subscribers]
     said = _latest(Feedback.objects.filter(subscriber__in=keys), "subscriber")
-    for owner, paper, wants_more in said.values_list("subscriber", "paper", "wants_more"):
+    words = list(said.values_list("subscriber", "paper", "wants_more"))
+    leads = unions.leads(alias, {paper for _, paper, _ in words}) if words else {}
+    heard = set()
+    for owner, about, wants_more in words:
+        paper = leads.get(about, about)
+        if (owner, paper) in heard:  # the later word on one of the two counts
+            continue
+        heard.add((owner, paper))
         if wants_more:
             liked[owner][paper] = "asked for more of"
         else:

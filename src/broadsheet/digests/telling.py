@@ -23,7 +23,7 @@ from broadsheet.digests.errors import DigestError
 from broadsheet.digests.models import Alert, AlertMatch
 from broadsheet.digests.outbox import Fate, NotTaken, Outbox, open_outbox
 from broadsheet.digests.suppressing import is_suppressed
-from broadsheet.library import reading
+from broadsheet.library import reading, unions
 from broadsheet.library.models import Version
 
 log = logging.getLogger(__name__)
@@ -134,12 +134,24 @@ def _rests_until(alert: Alert) -> datetime | None:
 def _drop(alert: Alert, now: datetime) -> None:
     """Give up what is not to be told any more: of papers that are gone, too late, or to a closed account."""
     queued = alert.matches.filter(state=State.QUEUED)
+    _follow(alert, queued)
     is_gone = Q(paper__withdrawn_at__isnull=False) | Q(paper__erased_at__isnull=False)
     queued.filter(is_gone).update(state=State.FAILED, error="the paper is not here any more")
     stale = queued.filter(at__lt=now - FRESH_FOR, paper__day__lt=_today(now - FRESH_FOR))
     stale.update(state=State.FAILED, error="it waited too long")
     if not alert.reader.is_active:
         queued.update(state=State.FAILED, error="the account is closed")
+
+
+def _follow(alert: Alert, queued: "QuerySet[AlertMatch]") -> None:
+    """Have what waits tell of the papers that its own became part of, where these do not match by themselves."""
+    gone = dict(queued.filter(paper__withdrawn_at__isnull=False).order_by("-seq").values_list("paper", "pk"))
+    leads = unions.leads("default", gone) if gone else {}
+    known = set(alert.matches.filter(paper__in=leads.values()).values_list("paper", flat=True))
+    for paper, kept in leads.items():
+        if kept not in known:
+            known.add(kept)
+            AlertMatch.objects.filter(pk=gone[paper]).update(paper=kept)
 
 
 def _due(means: Means, now: datetime, most: int) -> "list[tuple[int, int, str]]":

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from broadsheet.community.models import Clipping
 from broadsheet.digests.models import Interest
 from broadsheet.digests.revisions import Revision, revisions
-from broadsheet.library import attention, reading
+from broadsheet.library import attention, reading, unions
 from broadsheet.library.models import Embedding, Version
 from broadsheet.papers.text import fold
 from broadsheet.ranking import Candidate, trending, worth
@@ -52,7 +52,8 @@ class Window:
     """Papers by place, 0 to `count`. Those from `listed` on are there for whoever follows a collection alone.
 
     `came` holds ordinals of days, `base` what each is worth to one to whom it is entirely relevant; `vectors` has a
-    row of length 1 for each place, or of zeros where the paper has no vector.
+    row of length 1 for each place, or of zeros where the paper has no vector. `parts` are the papers that editors made
+    one with one of these.
     """
 
     def __init__(self, today: date, listed: Sequence[Arrival], clipped: Sequence[Arrival], alias: str) -> None:
@@ -64,6 +65,7 @@ class Window:
         self.base: Numbers = np.array(
             [worth(1, arrival.trend, (today - arrival.came).days) for arrival in self.arrivals], np.float64
         )
+        self.parts = unions.parts(alias, self.place)
         self.model, self.vectors = _vectors(alias, self.arrivals)
         self._sources: list[Places] | None = None
         self._traits: dict[int, tuple[tuple[str, ...], str, str, Vectors | None]] = {}

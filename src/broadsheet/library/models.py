@@ -12,6 +12,7 @@ from typing import ClassVar
 from django.db import connections, models
 from django.db.models import Q
 
+from broadsheet.library.generation_models import Generation as Generation
 from broadsheet.library.harvest_models import ReadFile as ReadFile
 from broadsheet.library.harvest_models import Schedule as Schedule
 from broadsheet.papers import Author, Identifier, Link, RecordError
@@ -229,23 +230,31 @@ class Version(models.Model):
 
 
 class Embedding(models.Model):
-    """The embedding of a version, found from the change `born` on: int8 codes (dimension,), each times `scale`.
+    """An embedding of a version, found from the change `born` on: int8 codes (dimension,), each times `scale`.
 
-    A version has one, of the library's model; a change of model replaces it.
+    A version has one of each model of a generation: the one that is searched, one that is being made, those kept.
     """
 
-    version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="embedding")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="embeddings", db_index=False)
     born = models.BigIntegerField(unique=True)
     model = models.CharField(max_length=200)
     codes = models.BinaryField()
     scale = models.FloatField()
 
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "model"], name="one_embedding_a_model"),
+        ]
+
 
 class Change(models.Model):
-    """A row of the journal: append-only, `seq` without gaps in commit order, `at` never falling."""
+    """A row of the journal: append-only, `seq` without gaps in commit order, `at` never falling.
+
+    It is about a paper, but for the one by which the library is searched by another generation from then on.
+    """
 
     class Kind(models.TextChoices):
-        """What may happen to a paper."""
+        """What may happen to a paper, or to all."""
 
         ADDED = "added"
         REVISED = "revised"
@@ -254,16 +263,19 @@ class Change(models.Model):
         RESTORED = "restored"
         ERASED = "erased"
         EMBEDDED = "embedded"
+        REINDEXED = "reindexed"
 
     BIRTHS: ClassVar = (Kind.ADDED, Kind.REVISED, Kind.DESCRIBED, Kind.RESTORED)
     """The kinds of change that bring a version."""
     REMOVALS: ClassVar = (Kind.WITHDRAWN, Kind.ERASED)
     """The kinds of change after which a paper stands no more."""
+    SILENT: ClassVar = (Kind.EMBEDDED, Kind.REINDEXED)
+    """The kinds of change that change nothing of what a paper says."""
 
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    paper = models.ForeignKey(Paper, on_delete=models.PROTECT, related_name="changes")
+    paper = models.ForeignKey(Paper, null=True, on_delete=models.PROTECT, related_name="changes")
     version = models.ForeignKey(Version, null=True, on_delete=models.PROTECT, related_name="changes")
 
     class Meta:

@@ -22,6 +22,7 @@ from broadsheet.community.models import Reader
 from broadsheet.digests import feedback, links, subscribing, suppressing
 from broadsheet.digests.errors import BadLink, DigestError
 from broadsheet.digests.models import Subscriber, Suppression
+from broadsheet.library import unions
 from broadsheet.library.models import Version
 from broadsheet.library.reading import open_versions
 from broadsheet.web.doors import address_of, now, refuse
@@ -105,7 +106,8 @@ def _on_paper(purpose: str) -> View:
 
     @of_mail(purpose)
     def view(request: HttpRequest, subscriber: Subscriber, paper_id: int) -> HttpResponse:
-        version = open_versions("default").filter(paper=paper_id).first()
+        kept = unions.leads("default", [paper_id]).get(paper_id, paper_id)
+        version = open_versions("default").filter(paper=kept).first()
         if version is None or version.paper.withdrawn_at or version.paper.erased_at:
             raise DigestError("This paper is not here any more")
         if subscriber.left_at is not None and purpose in ("more", "less"):
