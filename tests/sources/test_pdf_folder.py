@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 import pdfs
-from broadsheet.sources import PdfFolder, SourceError, pdf_folder, pdf_spans
+from broadsheet.sources import PdfFolder, SourceError, pdf_folder, pdf_reading, pdf_spans
 from broadsheet.sources.pdf_lines import Span
 from broadsheet.sources.pdf_paper import Sheet, read_sheet
 from broadsheet.sources.pdf_reading import MOST_BYTES, read_pdf
@@ -209,7 +210,7 @@ def test_what_the_reader_says_is_not_believed(tmp_path, monkeypatch):
     path = put(tmp_path, "any.pdf", b"x")
     for said in ("'{}'", "'[' * 100_000", "'x' * (9 << 20)", '\'{"told": {}, "pages": [{"spans": [[1]]}]}\''):
         liar = put(tmp_path, "liar.py", f"print({said})".encode())
-        monkeypatch.setattr("broadsheet.sources.pdf_reading._READER", liar)
+        monkeypatch.setattr(pdf_reading, "_READER", replace(pdf_reading._READER, script=liar))
         with path.open("rb") as file, pytest.raises(SourceError, match="breaks the reader"):
             read_pdf(file.fileno())
 

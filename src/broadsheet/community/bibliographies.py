@@ -22,7 +22,7 @@ from broadsheet.papers import Record
 from broadsheet.ranking.themes import find_themes
 from broadsheet.search import Embedder, passage
 from broadsheet.sources import SourceError
-from broadsheet.sources.references import read_references
+from broadsheet.sources.references_apart import read_apart
 
 MOST = 5
 """How many bibliographies a reader has at most."""
@@ -52,7 +52,7 @@ def find(reader: Reader, number: int) -> Bibliography:
 def add(reader: Reader, library: Library, name: str, payload: bytes, now: datetime) -> Bibliography:
     """Read a file and find its papers. Raises CommunityError for one that cannot be read, and for one too many."""
     try:
-        found = read_references(payload)
+        found = read_apart(payload)
     except SourceError as error:
         raise CommunityError(_sentence(str(error))) from error
     records = [one for one in found if isinstance(one, Record)]

@@ -24,7 +24,7 @@ from broadsheet.sources.paging import Found
 from broadsheet.sources.source import Fault
 
 _STRAY_ENTRY = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+", re.M)
-_NOT_INHERITED = frozenset({"doi", "url", "eprint", "pmid", "pages", "crossref", "key"})
+_NOT_INHERITED = frozenset({"abstract", "doi", "url", "eprint", "pmid", "pages", "crossref", "key"})
 
 # The parser reports each damaged block to the log as well; here the fault on the page is that report.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)

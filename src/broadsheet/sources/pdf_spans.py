@@ -24,17 +24,17 @@ _GAP = 0.7
 """How many times its size a line may leave blank before another piece of text begins."""
 
 
-def limit() -> None:
-    """Give up what reading a PDF does not need; what is open stays open."""
+def limit(memory: int = MEMORY, seconds: int = SECONDS) -> None:
+    """Give up what reading a file does not need; what is open stays open."""
     for kind, most in (
-        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_NOFILE, 3),  # standard input, output and error: a socket would be a fourth
     ):
         resource.setrlimit(kind, (most, most))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 2))  # the first ends it by a signal that tells why
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))  # the first ends it by a signal that tells why
 
 
 def read(pdf: Any) -> dict[str, Any]:
