@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,31 +25,26 @@ PR_SET_PDEATHSIG = 1
 MEMORY = Path("/dev/shm")
 ENOUGH = 4 << 30
 TEMPLATE, LENT = "template_library", "lent_library"
-END_OTHERS = """SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+END_OTHERS = """DO $$
+BEGIN
+    LOOP
+        PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid();
+        EXIT WHEN NOT FOUND;
+        PERFORM pg_sleep(0.001), pg_stat_clear_snapshot();
+    END LOOP;
+END $$"""
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
-USED = "SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL ORDER BY 1"
+USED = "SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL"
 SHAPE = """SELECT sum(attrelid::bigint), sum(attnum), sum(atttypid::bigint), count(*) FILTER (WHERE attnotnull),
     (SELECT sum(oid::bigint) FROM pg_constraint WHERE connamespace = 'public'::regnamespace)
 FROM pg_attribute WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)"""
-"""Numbers that change with any column, index or constraint."""
-EMPTY = """DO $$
-DECLARE
-    name text;
-    is_written boolean;
-BEGIN
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ({kept}) LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO is_written;
-        IF is_written AND pg_relation_size(name::regclass) < 500000 THEN
-            EXECUTE format('DELETE FROM %I', name);
-        ELSIF is_written THEN
-            EXECUTE format('TRUNCATE %I CASCADE', name);
-        END IF;
-    END LOOP;
-    PERFORM setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences
-        WHERE last_value IS NOT NULL AND sequencename NOT IN ({counted});
-END $$"""
-"""Takes the rows out of every table that had none, and lets its numbers begin anew."""
+"""Numbers that change with any table, column, index or constraint."""
+BEGIN_ANEW = """SELECT setval(format('%%I', sequencename)::regclass, start_value, false) FROM pg_sequences
+WHERE schemaname = 'public' AND sequencename = ANY(%s)"""
+SIZES = "SELECT name, pg_relation_size(name::regclass) FROM unnest(%s::text[]) name"
+SMALL = 500_000
+"""Tables up to this size are emptied row by row, which is faster for them than to make their files anew."""
 
 
 def in_memory() -> str | None:
@@ -126,25 +120,45 @@ def end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
-@dataclass(frozen=True)
-class Look:
-    """What a database looks like: tables that have rows, sequences that were used and how far, the shape of all."""
+class Emptier:
+    """Takes a database back to its template: the rows of tables that have none there, and the numbers that were given.
 
-    filled: tuple[str, ...]
-    used: tuple[tuple[str, int], ...]
-    shape: tuple[object, ...]
+    It stays connected, since a new connection reads the catalogue first, and plans each of its questions once.
+    """
 
-    @classmethod
-    def at(cls, connection: "psycopg.Connection") -> "Look":
-        tables = [name for (name,) in connection.execute(TABLES)]
-        rows = connection.execute(" UNION ALL ".join(f"(SELECT '{name}' FROM {name} LIMIT 1)" for name in tables))
-        return cls(tuple(name for (name,) in rows), tuple(connection.execute(USED)), *connection.execute(SHAPE))
+    def __init__(self, template: "psycopg.Connection", connection: "psycopg.Connection") -> None:
+        self._connection = connection
+        connection.execute("SET session_replication_role = replica")  # foreign keys are not asked
+        connection.execute("SET statement_timeout = '30s'")
+        tables = [name for (name,) in template.execute(TABLES)]
+        self._filled = " UNION ALL ".join(f"(SELECT '{name}' FROM {name} LIMIT 1)" for name in tables)
+        self._new_shape, self._new_contents = self._shape(template), self._contents(template)
 
-    def emptying(self) -> str:
-        """The statement that takes a database back to this look."""
-        kept = ", ".join(f"'{name}'" for name in self.filled)
-        counted = ", ".join(f"'{name}'" for name, _ in self.used)
-        return EMPTY.format(kept=kept, counted=counted)
+    def close(self) -> None:
+        self._connection.close()
+
+    def empty(self) -> bool:
+        """Empty the database, which nobody else uses then; False if it is not what it was."""
+        self._connection.execute(END_OTHERS)
+        if self._shape(self._connection) != self._new_shape:
+            return False
+        filled, used = self._contents(self._connection)
+        self._delete(list(filled - self._new_contents[0]))
+        self._connection.execute(BEGIN_ANEW, [[name for name, _ in used - self._new_contents[1]]], prepare=True)
+        return self._contents(self._connection) == self._new_contents
+
+    def _shape(self, connection: "psycopg.Connection") -> tuple[object, ...]:
+        return connection.execute(SHAPE, prepare=True).fetchone()
+
+    def _contents(self, connection: "psycopg.Connection") -> tuple[set[str], set[tuple[str, int]]]:
+        """Which tables have rows, and how far sequences were used."""
+        filled = {name for (name,) in connection.execute(self._filled, prepare=True)}
+        return filled, set(connection.execute(USED, prepare=True))
+
+    def _delete(self, tables: list[str]) -> None:
+        sizes = self._connection.execute(SIZES, [tables], prepare=True).fetchall()
+        for name, size in sizes:
+            self._connection.execute(f"DELETE FROM {name}" if size < SMALL else f"TRUNCATE {name} CASCADE")
 
 
 class PostgreSQL:
@@ -160,7 +174,7 @@ class PostgreSQL:
         self.cluster = cluster
         self._process: subprocess.Popen[bytes] | None = None
         self._owner: str | None = None
-        self._new: Look | None = None
+        self._emptier: Emptier | None = None
         if os.geteuid() == 0:
             self._owner = "nobody"
             for place in (self.folder, self.cluster.parent):
@@ -207,6 +221,7 @@ class PostgreSQL:
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
         """Stop the server by its own process, at once unless told otherwise."""
+        self._let_go()
         if self._process:
             self._process.send_signal(how)
             self._process.wait(30)
@@ -218,15 +233,11 @@ class PostgreSQL:
 
     def empty(self) -> None:
         """Take out of the lent library all that was written to it; one whose tables changed is made anew."""
-        if self._new is None:
-            with self._connected(self.url(TEMPLATE)) as connection:
-                self._new = Look.at(connection)
-        with self._connected(self.library) as connection:
-            connection.execute(END_OTHERS)
-            connection.execute("SET session_replication_role = replica")  # foreign keys are not asked
-            connection.execute(self._new.emptying())
-            is_like_new = Look.at(connection) == self._new
-        if not is_like_new:
+        if self._emptier is None:
+            with self._connected(self.url(TEMPLATE)) as template:
+                self._emptier = Emptier(template, self._connected(self.library))
+        if not self._emptier.empty():
+            self._let_go()
             self.drop(LENT)
             self.create(LENT, TEMPLATE)
 
@@ -238,6 +249,11 @@ class PostgreSQL:
     def drop(self, name: str) -> None:
         """Remove a database, whoever uses it."""
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _let_go(self) -> None:
+        if self._emptier:
+            self._emptier.close()
+            self._emptier = None
 
     def _connected(self, url: str) -> "psycopg.Connection":
         import psycopg
