@@ -6,6 +6,7 @@ import pytest
 from broadsheet.community.models import Bibliography, Reference, Theme
 from broadsheet.digests import leanings
 from broadsheet.library.models import Embedding, Version
+from encoders import searched_by
 
 
 def toward(way: int, noise: float = 0.0) -> bytes:
@@ -19,6 +20,7 @@ def embedded():
     def embed(paper, way: int) -> None:
         version = Version.objects.get(paper=paper, died=None)
         codes = toward(way, 0.02)
+        searched_by("m")
         Embedding.objects.create(version=version, born=10_000 + version.pk, model="m", codes=codes, scale=1 / 127)
 
     return embed

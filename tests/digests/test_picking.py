@@ -9,6 +9,7 @@ from broadsheet.digests import issuing
 from broadsheet.digests.models import Feedback
 from broadsheet.library import attention
 from broadsheet.library.models import Embedding, Paper, Version
+from encoders import searched_by
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ def embedded():
         scale = float(np.abs(vector).max() / 127)
         codes = np.round(vector / scale).astype(np.int8).tobytes()
         version = Version.objects.get(paper=paper, died=None)
+        searched_by("m")
         Embedding.objects.create(version=version, born=10_000 + version.pk, model="m", codes=codes, scale=scale)
 
     return embed

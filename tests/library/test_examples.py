@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from broadsheet.library.examples import WORDS, find_like
+from broadsheet.library.live import Generations
 from broadsheet.search import quantise
 
 COLOURS = ("red", "green", "blue")
@@ -24,7 +25,7 @@ class ByColour:
 
 @pytest.fixture
 def library(site_library, record):
-    site_library._find_embedder = ByColour
+    site_library.generations = Generations(site_library.alias, ByColour, {}.get, "")
     site_library.put(
         [
             record("On red", "2611.00001"),

@@ -21,7 +21,8 @@ def opened(database_url, clock, monkeypatch):
         return libraries[-1]
 
     yield open_again
-    snapshots.path_of(libraries[0].alias).unlink(missing_ok=True)
+    for path in snapshots.all_of(libraries[0].alias):
+        path.unlink()
     libraries[0].close()
 
 
@@ -50,14 +51,14 @@ def test_a_snapshot_is_written_when_enough_happened(filled, monkeypatch):
     assert filled.keep_snapshot()
     assert not filled.keep_snapshot()
     monkeypatch.setattr(snapshots, "LEAST_CHANGES", 100)
-    snapshots.path_of(filled.alias).unlink()
+    snapshots.path_of(filled.alias, None).unlink()
     assert not filled.keep_snapshot()
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "emptied"])
 def test_a_damaged_snapshot_is_told_of_and_the_index_made_anew(filled, opened, damage, caplog):
     filled.keep_snapshot()
-    path = snapshots.path_of(filled.alias)
+    path = snapshots.path_of(filled.alias, None)
     content = bytearray(path.read_bytes())
     content[len(content) // 2 + 100] ^= 1
     path.write_bytes({"cut": content[:5000], "changed": content, "emptied": b""}[damage])
@@ -71,6 +72,8 @@ def test_a_damaged_snapshot_is_told_of_and_the_index_made_anew(filled, opened, d
 def test_the_snapshot_of_another_model_or_journal_is_left_aside(filled, opened, caplog):
     filled.keep_snapshot()
     assert snapshots.load(filled.alias, "another model").position == 0
+    snapshots.path_of(filled.alias, "another model").write_bytes(snapshots.path_of(filled.alias, None).read_bytes())
+    assert snapshots.load(filled.alias, "another model").position == 0
     Change.objects.using(filled.alias).filter(seq=PAPERS).update(kind="restored")
     assert opened().follower.index.position == 0
     assert "belongs to another library" in caplog.text
@@ -78,7 +81,7 @@ def test_the_snapshot_of_another_model_or_journal_is_left_aside(filled, opened, 
 
 def test_an_erased_paper_leaves_no_snapshot_that_has_its_words(filled, opened):
     filled.keep_snapshot()
-    path = snapshots.path_of(filled.alias)
+    path = snapshots.path_of(filled.alias, None)
     assert b"w7ord" in path.read_bytes()
     opened().erase("local:7")
     assert not path.exists()
@@ -93,7 +96,7 @@ def test_an_erased_paper_leaves_no_snapshot_that_has_its_words(filled, opened):
 def test_who_follows_an_erasure_discards_the_snapshot_of_its_machine(filled, opened):
     other = opened()
     other.catch_up()
-    path = snapshots.path_of(filled.alias)
+    path = snapshots.path_of(filled.alias, None)
     filled.keep_snapshot()
     saved = path.read_bytes()
     filled.erase("local:7")

@@ -48,17 +48,17 @@ def print_pairs(figures: Figures) -> None:
     out.print(table)
 
 
-def print_changes(changes: "Mapping[str, Comparison]") -> None:
-    """Print what changed since a kept run, a line a mode, and which queries were right and are wrong now."""
+def print_changes(changes: "Mapping[str, Comparison]", title: str = "since the kept run") -> None:
+    """Print what changed, since a kept run for one, a line a mode, and which queries were right and are wrong now."""
     if not changes:
         return
-    table = _table("since the kept run")
+    table = _table(title)
     table.add_column("", no_wrap=True)
     metrics = dict(list(_METRICS.items())[: None if out.width >= _WIDEST else 1])
-    for title in metrics.values():
-        table.add_column(title, no_wrap=True)
-    for title in ("better", "worse", "same"):
-        table.add_column(title, justify="right", no_wrap=True)
+    for name in metrics.values():
+        table.add_column(name, no_wrap=True)
+    for name in ("better", "worse", "same"):
+        table.add_column(name, justify="right", no_wrap=True)
     for mode, change in changes.items():
         cells = [_gain(change.differences, metric, out.width >= _WIDE) for metric in metrics]
         same = change.queries - change.better - change.worse

@@ -69,6 +69,9 @@ def status(as_json: bool) -> None:
         out.print("By words only: no sentence encoder installed.")
     else:
         out.print(f"By words and meaning ({state.model}), {counted(state.pending, 'paper')} waiting for the encoder.")
+    if making := state.making:
+        done = f"{making.done:,} of {counted(making.total, 'paper')}"
+        out.print(f"Being made aside: {shown(making.model)}, {done}. It goes on by: broadsheet reindex")
     if not state.runs:
         out.print("No source has run yet. Next: broadsheet harvest arxiv --set cs:cs:IR --since 2026-11-01")
         return

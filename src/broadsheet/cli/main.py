@@ -19,6 +19,7 @@ COMMANDS = {
     "import": "collecting",
     "harvest": "collecting",
     "embed": "collecting",
+    "reindex": "reindexing",
     "search": "searching",
     "paper": "showing",
     "serve": "running",

@@ -15,7 +15,7 @@ import click
 from broadsheet.cli import subscriptions
 from broadsheet.cli.keeping import load_starter
 from broadsheet.cli.main import common, open_library
-from broadsheet.cli.printing import counted, err, out
+from broadsheet.cli.printing import counted, err, out, shown
 
 if TYPE_CHECKING:
     from broadsheet.library import Library
@@ -45,8 +45,7 @@ def serve(host: str, port: int | None, presses: int | None, as_json: bool) -> No
     library = open_library()
     port = port or settings.WEB_PORT
     _require_free(host, port)
-    if library.embedder is None:  # loaded here, so that a damaged model ends the start and not each search
-        err.print("No sentence encoder here, so papers are found by words only.")
+    _say_encoder(library)
     out.print(f"Broadsheet: {counted(library.count(), 'paper')} at http://{_shown(host)}:{port}/  (Ctrl-C stops)")
     settings.PRESSES = _presses() if presses is None else presses
     uvicorn.run(
@@ -73,8 +72,7 @@ def worker(as_json: bool) -> None:
     stopping = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    if library.embedder is None:
-        err.print("No sentence encoder here, so papers are found by words only.")
+    _say_encoder(library)
     harvests = Repeating(library)
     jobs = [
         Job("Bounces", subscriptions.read_bounces),
@@ -97,6 +95,16 @@ def worker(as_json: bool) -> None:
         work(jobs, awaited, stopping)
     finally:
         harvests.stop()
+
+
+def _say_encoder(library: "Library") -> None:
+    """Load the encoder, so that a damaged one ends the start and not each search; say if it is none, or another."""
+    if library.embedder is None:
+        err.print("No sentence encoder here, so papers are found by words only.")
+    elif other := library.generations.asked_in_vain:
+        by = library.embedder.name
+        err.print(f"BROADSHEET_MODEL names {shown(other)}, the library is searched by {shown(by)}.", soft_wrap=True)
+        err.print("Next: broadsheet reindex makes the vectors of the one aside and changes to it")
 
 
 def _presses() -> int:

@@ -58,7 +58,7 @@ def _centre(collection: Collection, model: str) -> Vectors | None:
         return None
     latest = Clipping.objects.filter(collection=collection).order_by("-at").values_list("paper", flat=True)[:CENTRE]
     versions = Version.objects.filter(paper__in=list(latest), died__isnull=True).values_list("pk", flat=True)
-    vectors = [vector for _, vector in vectors_of("default", versions, model).values()]
+    vectors = list(vectors_of("default", versions, model).values())
     if not vectors:
         return None
     mean: Vectors = np.mean(vectors, axis=0, dtype=np.float32)

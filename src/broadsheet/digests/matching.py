@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from broadsheet.digests.models import Alert, AlertMatch, Position
 from broadsheet.library import Library, journal, reading, unions
 from broadsheet.library.follower import put_of
-from broadsheet.library.models import Change
+from broadsheet.library.models import Change, Paper
 from broadsheet.search import Put, Query, QueryError
 from broadsheet.search.standing import StandingQueries
 
@@ -166,7 +166,7 @@ def _changes(alias: str, after: int, head: int) -> list[Change]:
 
 def _matches(alias: str, changes: Iterable[Change], alerts: Watched) -> list[Match]:
     """What matches of the papers that these changes are about, each as it stands now."""
-    latest = {change.paper_id: change.seq for change in changes if _is_news(change)}
+    latest = {change.paper.pk: change.seq for change in changes if change.paper and _is_news(change, change.paper)}
     puts = _puts(alias, latest)
     return [
         Match(number, put.paper, put.seq, _BEGINS.get(alerts.alerts[number].means, State.QUEUED.value))
@@ -176,9 +176,9 @@ def _matches(alias: str, changes: Iterable[Change], alerts: Watched) -> list[Mat
     ]
 
 
-def _is_news(change: Change) -> bool:
+def _is_news(change: Change, paper: Paper) -> bool:
     arrived = settings.FEED_DAY.of(change.at)
-    return bool(arrived - change.paper.day <= NEW_FOR)
+    return bool(arrived - paper.day <= NEW_FOR)
 
 
 def _puts(alias: str, papers: dict[int, int]) -> list[Put]:

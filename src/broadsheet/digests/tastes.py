@@ -88,7 +88,7 @@ class Tastes:
                 version.paper_id,
                 tuple(topic_key(topic) for topic in version.topics[:TOPICS]),
                 tuple(author_key(name) for name in version.author_names[:AUTHORS]),
-                vectors[version.pk][1] if version.pk in vectors else None,
+                vectors.get(version.pk),
             )
 
 

@@ -1,6 +1,6 @@
 """The window: what came to the lists lately, read once for all subscribers whose issue is due."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,6 +14,7 @@ from broadsheet.community.models import Clipping
 from broadsheet.digests.models import Interest
 from broadsheet.digests.revisions import Revision, revisions
 from broadsheet.library import attention, reading, unions
+from broadsheet.library.generations import model_of
 from broadsheet.library.models import Embedding, Version
 from broadsheet.papers.text import fold
 from broadsheet.ranking import Candidate, trending, worth
@@ -151,28 +152,24 @@ def _some(versions: "QuerySet[Version]", papers: Sequence[int]) -> list[Version]
     return [row for chunk in _chunks(papers) for row in versions.filter(paper__in=chunk).order_by("paper")]
 
 
-def vectors_of(alias: str, versions: Iterable[int], model: str = "") -> dict[int, tuple[str, Vectors]]:
-    """The vectors of versions, each of length 1, with the name of their model; of one model if it is named."""
+def vectors_of(alias: str, versions: Iterable[int], model: str) -> dict[int, Vectors]:
+    """The vectors of versions that a model made, each of length 1."""
     found = {}
     for chunk in _chunks(list(versions)):
-        rows = Embedding.objects.using(alias).filter(version__in=chunk)
-        if model:
-            rows = rows.filter(model=model)
-        for version, name, codes in rows.values_list("version", "model", "codes"):
+        rows = Embedding.objects.using(alias).filter(version__in=chunk, model=model)
+        for version, codes in rows.values_list("version", "codes"):
             row = np.frombuffer(codes, np.int8).astype(np.float32)
             if (length := float(np.linalg.norm(row))) > 0:
-                found[version] = name, row / np.float32(length)
+                found[version] = row / np.float32(length)
     return found
 
 
 def _vectors(alias: str, arrivals: Sequence[Arrival]) -> tuple[str, Vectors]:
-    """The vectors of the window, of the model that most of them are of."""
-    found = vectors_of(alias, [arrival.version.pk for arrival in arrivals])
-    models = Counter(name for name, _ in found.values())
-    if not models:
+    """The vectors of the window, of the model that the library is searched by."""
+    model = model_of(alias)
+    own = vectors_of(alias, [arrival.version.pk for arrival in arrivals], model) if model else {}
+    if not own:
         return "", np.zeros((len(arrivals), 0), np.float32)
-    model = models.most_common(1)[0][0]
-    own = {version: vector for version, (name, vector) in found.items() if name == model}
     matrix = np.zeros((len(arrivals), len(next(iter(own.values())))), np.float32)
     for place, arrival in enumerate(arrivals):
         if (vector := own.get(arrival.version.pk)) is not None:

@@ -4,7 +4,9 @@ from broadsheet.evaluation.asking import words_alone
 from broadsheet.evaluation.collection import Collection, Paper, Question
 from broadsheet.evaluation.dedup import Found, Twins, find_pairs
 from broadsheet.evaluation.errors import EvaluationError
+from broadsheet.evaluation.gate import LOST, objections
 from broadsheet.evaluation.keeping import CACHE
+from broadsheet.evaluation.known import Known, ask, draw
 from broadsheet.evaluation.measuring import Answer, Answers, intervals, measure, summarise
 from broadsheet.evaluation.metrics import METRICS, ndcg, recall, reciprocal_rank
 from broadsheet.evaluation.ranking import (
@@ -27,6 +29,7 @@ from broadsheet.evaluation.vectors import KeptVectors
 
 __all__ = [
     "CACHE",
+    "LOST",
     "METRICS",
     "MODES",
     "PUBLISHED",
@@ -40,6 +43,7 @@ __all__ = [
     "Found",
     "KeptReadings",
     "KeptVectors",
+    "Known",
     "Paper",
     "Prepared",
     "Question",
@@ -47,6 +51,7 @@ __all__ = [
     "Run",
     "Tell",
     "Twins",
+    "ask",
     "build",
     "by_both",
     "by_meaning",
@@ -54,11 +59,13 @@ __all__ = [
     "by_rereading",
     "by_words",
     "compare",
+    "draw",
     "find_pairs",
     "intervals",
     "load",
     "measure",
     "ndcg",
+    "objections",
     "recall",
     "reciprocal_rank",
     "save",

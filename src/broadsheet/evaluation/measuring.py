@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from broadsheet.evaluation.collection import Question
 from broadsheet.evaluation.metrics import METRICS
 from broadsheet.evaluation.ranking import Asked, Prepared, Ranker
 from broadsheet.evaluation.telling import Tell, silently
@@ -50,9 +51,13 @@ def measure(prepared: Prepared, rankers: Mapping[str, Ranker], tell: Tell = sile
 
 def _judge(prepared: Prepared, asked: Asked, ranker: Ranker) -> Answer:
     papers = prepared.collection.papers
-    ranked = list(dict.fromkeys(papers[number].id for number in ranker(asked)))
-    figures = {name: metric(ranked, asked.question.judged) for name, metric in METRICS.items()}
-    return Answer(asked.question.id, asked.question.text, figures, tuple(ranked[:SHOWN]))
+    return judge(asked.question, list(dict.fromkeys(papers[number].id for number in ranker(asked))))
+
+
+def judge(question: Question, ranked: Sequence[str]) -> Answer:
+    """The figures of one ranking, given as ids of papers."""
+    figures = {name: metric(ranked, question.judged) for name, metric in METRICS.items()}
+    return Answer(question.id, question.text, figures, tuple(ranked[:SHOWN]))
 
 
 def summarise(answers: Answers) -> dict[str, dict[str, float]]:

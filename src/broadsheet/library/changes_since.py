@@ -157,7 +157,7 @@ def _standing(alias: str, span: Span, wanted: Wanted | None) -> "QuerySet[Versio
 
 def _closed_since(alias: str, span: Span, wanted: Wanted | None) -> "QuerySet[Version, tuple[int, int]]":
     """Papers whose version that was open at the bound was born in the span and has been closed since."""
-    changed = Change.objects.using(alias).filter(seq__gt=span.bound).exclude(kind=Change.Kind.EMBEDDED)
+    changed = Change.objects.using(alias).filter(seq__gt=span.bound).exclude(kind__in=Change.SILENT)
     versions = Version.objects.using(alias).filter(
         paper__in=changed.values("paper"), died__gt=span.bound, born__gt=span.after, born__lte=span.until
     )
@@ -172,7 +172,7 @@ def _gone(alias: str, span: Span, wanted: Wanted | None) -> "QuerySet[Change, tu
     changes = Change.objects.using(alias)
     later = changes.filter(paper=OuterRef("paper"), seq__gt=OuterRef("seq"), seq__lte=span.bound)
     removals = changes.filter(_IS_REMOVAL, seq__gt=span.after, seq__lte=span.until)
-    removals = removals.filter(~Exists(later.exclude(kind=Change.Kind.EMBEDDED)))
+    removals = removals.filter(~Exists(later.exclude(kind__in=Change.SILENT)))
     if wanted:
         fits = Q(version__source=wanted.source) if wanted.source else Q(_HasTopic("version__topics", wanted))
         removals = removals.filter(fits | Q(paper__erased_at__isnull=False))

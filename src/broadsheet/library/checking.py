@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from broadsheet.library.follower import IndexFollower
+from broadsheet.library.generations import model_of
 from broadsheet.library.models import Change, Embedding, Paper, Version
 from broadsheet.search import Index, NativeIndex, Query, parse
 
@@ -70,7 +71,8 @@ def _check_versions(alias: str, report: Report) -> None:
         pk for pk, born in versions.values_list("pk", "born").iterator(chunk_size=10_000) if journalled.get(born) != pk
     ]
     _note(report, [f"version {pk} has no journal row that gave birth to it" for pk in unborn])
-    embedded = Exists(Embedding.objects.using(alias).filter(version=OuterRef("pk")))
+    model = model_of(alias)
+    embedded = Exists(Embedding.objects.using(alias).filter(version=OuterRef("pk"), model=model))
     mismarked = versions.exclude(is_embedded=embedded).values_list("pk", flat=True)[:_SHOWN]
     _note(report, [f"version {pk} is marked as embedded and is not, or the other way round" for pk in mismarked])
     upside_down = versions.filter(died__lte=F("born")).values_list("pk", flat=True)[:_SHOWN]

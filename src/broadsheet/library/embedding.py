@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from broadsheet.library.journal import appending
+from broadsheet.library import generations
+from broadsheet.library.journal import Pen, appending
 from broadsheet.library.models import Change, Embedding, Version
-from broadsheet.search import Embedder, passage
+from broadsheet.search import Embedder, Vector, passage
 
 BATCH = 32
 """How many versions are embedded and committed together."""
@@ -30,49 +30,49 @@ def waiting_since(alias: str) -> datetime | None:
     return Change.objects.using(alias).filter(seq=oldest).values_list("at", flat=True).first()
 
 
-def forget_other_models(alias: str, model: str) -> int:
-    """Drop the vectors of every model but this one, so that its own are made; return how many were dropped.
-
-    Vectors of two models cannot be compared, and a library is searched by one.
-    """
-    others = Embedding.objects.using(alias).exclude(model=model)
-    if not others.exists():
-        return 0
-    with transaction.atomic(using=alias):
-        Version.objects.using(alias).filter(embedding__in=others).update(is_embedded=False)
-        return others.delete()[0]
-
-
 def embed_pending(
     alias: str,
     embedder: Embedder,
+    chosen: str,
     clock: Callable[[], datetime],
     progress: Callable[[int, int], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> int:
     """Embed every open version that lacks a vector and return how many were; `progress` hears (done, total).
 
-    Two processes may do this at once: a version embedded by the other meanwhile is left as it is.
+    `chosen` says where the encoder was found, for a library that has no vector yet. Two processes may do this at once:
+    a version embedded by the other meanwhile is left as it is. Raises OtherGeneration if the library is, or comes to
+    be, searched by another encoder.
     """
     done, total = 0, count_pending(alias) if progress else 0
     while not stop() and (batch := list(pending(alias)[:BATCH])):
-        _embed(alias, embedder, batch, clock)
+        vectors = vectors_of(embedder, batch)
+        with appending(alias, clock()) as pen:
+            generations.settle(pen, embedder, chosen)
+            store(pen, embedder, pending(alias), vectors)
         done += len(batch)
         if progress:
             progress(done, max(total, done))
     return done
 
 
-def _embed(alias: str, embedder: Embedder, versions: Sequence[Version], clock: Callable[[], datetime]) -> None:
+def vectors_of(embedder: Embedder, versions: Sequence[Version]) -> dict[int, Vector]:
+    """The vectors of versions by their keys."""
     vectors = embedder.embed_passages([passage(version.title, version.abstract) for version in versions])
-    by_version = dict(zip((version.pk for version in versions), vectors, strict=True))
-    with appending(alias, clock()) as pen:
-        still_pending = pending(alias).filter(pk__in=by_version).select_related("paper")
-        rows = []
-        for version in still_pending:
-            vector = by_version[version.pk]
-            born = pen.write(Change.Kind.EMBEDDED, version.paper, version)
-            codes = vector.codes.tobytes()
-            rows.append(Embedding(version=version, born=born, model=embedder.name, codes=codes, scale=vector.scale))
-        Embedding.objects.using(alias).bulk_create(rows)
-        Version.objects.using(alias).filter(pk__in=[row.version_id for row in rows]).update(is_embedded=True)
+    return dict(zip((version.pk for version in versions), vectors, strict=True))
+
+
+def store(
+    pen: Pen, embedder: Embedder, waiting: "QuerySet[Version]", vectors: dict[int, Vector], *, is_searched: bool = True
+) -> int:
+    """Note the vectors of those versions that still wait for one; return how many. They are marked if searched by."""
+    rows = []
+    for version in waiting.filter(pk__in=vectors).select_related("paper"):
+        vector = vectors[version.pk]
+        born = pen.write(Change.Kind.EMBEDDED, version.paper, version)
+        codes = vector.codes.tobytes()
+        rows.append(Embedding(version=version, born=born, model=embedder.name, codes=codes, scale=vector.scale))
+    Embedding.objects.using(pen.alias).bulk_create(rows)
+    if is_searched:
+        Version.objects.using(pen.alias).filter(pk__in=[row.version_id for row in rows]).update(is_embedded=True)
+    return len(rows)

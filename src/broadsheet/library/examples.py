@@ -45,14 +45,13 @@ def find_like(library: Library, examples: Sequence[Example], limit: int = 20, bu
     By words alone where there is no encoder. One query of the database; the index is asked once for each of the
     examples' commonest words.
     """
-    library.catch_up(budget)
-    index = library.follower.index
-    at = index.position
+    live, at = library.searched_now(budget)
+    index = live.index
     texts = [passage(title[:LETTERS], abstract[:LETTERS]) for title, abstract in examples[:EXAMPLES]]
     query = _telling(index, texts, at)
     if not query.terms:
         return []
-    vector = _mean(library.embedder, texts) if library.embedder else None
+    vector = _mean(live.embedder, texts) if live.embedder else None
     ranked = search(index, query, vector, limit=limit + len(examples), at=at, is_counted=False)
     own = {passage(title, "") for title, _ in examples if title}
     others = [hit for hit in hits_of(library.alias, ranked, query) if passage(hit.title, "") not in own]

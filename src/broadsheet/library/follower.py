@@ -8,6 +8,7 @@ import numpy as np
 
 from broadsheet.library import journal, snapshots
 from broadsheet.library.models import Change, Embedding, Version
+from broadsheet.library.naming import addressed
 from broadsheet.library.rows import changes_after
 from broadsheet.search import Change as IndexChange
 from broadsheet.search import Embed, Erase, NativeIndex, Put, Vector, Withdraw, forget_passages
@@ -17,12 +18,16 @@ CHUNK = 250
 
 
 class IndexFollower:
-    """Keeps one index at the head of one library's journal. Threads may share it."""
+    """Keeps one index at the head of one library's journal. Threads may share it.
+
+    `turned_at` is the last change met at which the library came to be searched by other vectors, 0 for none.
+    """
 
     def __init__(self, alias: str, index: NativeIndex, model: str | None) -> None:
         self.alias = alias
         self.index = index
         self.model = model
+        self.turned_at = 0
         self._turn = Lock()
 
     def catch_up(
@@ -60,6 +65,8 @@ class IndexFollower:
         embedded = [row.seq for row in rows if row.kind == Change.Kind.EMBEDDED]
         vectors = vectors_born(self.alias, embedded, self.model) if embedded else {}
         changes = [change for row in rows if (change := to_index_change(row, vectors)) is not None]
+        turns = [row.seq for row in rows if row.kind == Change.Kind.REINDEXED]
+        self.turned_at = max(turns, default=self.turned_at)
         self.index.apply(changes, rows[-1].seq)
         if any(isinstance(change, Erase) for change in changes):
             forget_passages()
@@ -67,7 +74,13 @@ class IndexFollower:
 
 
 def to_index_change(row: Change, vectors: dict[int, Vector]) -> IndexChange | None:
-    """What a journal row means to an index; None where it means nothing (an embedding of another model)."""
+    """What a journal row means to an index; None where it means nothing (an embedding of another model).
+
+    By which vectors is searched is no concern of an index: it has those of one model.
+    """
+    if row.kind == Change.Kind.REINDEXED:
+        return None
+    assert row.paper_id is not None
     if row.kind in Change.BIRTHS:
         assert row.version is not None
         return put_of(row.version, row.seq)
@@ -88,7 +101,7 @@ def put_of(version: Version, seq: int) -> Put:
         abstract=version.abstract,
         authors=tuple(version.author_names),
         topics=tuple(version.topics),
-        identifiers=(*version.identifiers, source_key(version.source)),
+        identifiers=(*addressed(version), source_key(version.source)),
         day=version.date or version.paper.day,
     )
 

@@ -29,7 +29,7 @@ class Pen:
         self.day: date = settings.FEED_DAY.of(at)
         self._changes: list[Change] = []
 
-    def write(self, kind: Change.Kind, paper: Paper, version: Version | None = None) -> int:
+    def write(self, kind: Change.Kind, paper: Paper | None = None, version: Version | None = None) -> int:
         """Note a change and return its sequence number. Paper and version may be saved later, before `flush`."""
         self.seq += 1
         self._changes.append(Change(seq=self.seq, at=self.at, kind=kind, paper=paper, version=version))

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 
 from django.conf import settings
 from django.db import DatabaseError, connections
@@ -27,8 +27,12 @@ from broadsheet.library.editing import Editing
 from broadsheet.library.errors import LibraryError
 from broadsheet.library.facets import Facets, find_facets
 from broadsheet.library.follower import IndexFollower
+from broadsheet.library.generations import OtherGeneration, model_of
+from broadsheet.library.live import Find, Generations, Live
 from broadsheet.library.models import HarvestRun, Paper, Version
+from broadsheet.library.naming import read_query
 from broadsheet.library.putting import Placement, batched, put
+from broadsheet.library.reindexing import Reindexing
 from broadsheet.library.rereading import Rereader
 from broadsheet.library.since import Since, changed_since
 from broadsheet.library.sorting import Sort, ranked_by
@@ -36,7 +40,7 @@ from broadsheet.library.suggesting import Kind, Suggestion, suggest
 from broadsheet.library.turns import Turns
 from broadsheet.library.vocabulary import Vocabulary
 from broadsheet.papers import Identifier, Record
-from broadsheet.search import Embedder, NativeIndex, Query, Vector, find_embedder, parse, search
+from broadsheet.search import Embedder, NativeIndex, Query, find_embedder, search
 from broadsheet.search.deep import FIRST
 from broadsheet.search.reranker import Reranker, find_reranker
 from broadsheet.sources import Source
@@ -67,20 +71,17 @@ class Library(Editing):
         embedder: Callable[[], Embedder | None],
         clock: Callable[[], datetime] = _now,
         reranker: Callable[[], Reranker | None] = lambda: None,
+        find: Find = lambda chosen: None,
+        chosen: str = "",
     ) -> None:
+        """`embedder` finds the sentence encoder that is asked for, by the text `chosen`, and `find` one by another."""
         self.alias = alias
+        self.generations = Generations(alias, embedder, find, chosen)
         self.rereader = Rereader(alias, reranker)
         self.vocabulary = Vocabulary(alias)
         self.clock = clock
-        self._find_embedder = embedder
-        self._embedder: Embedder | None = None
-        self._is_embedder_known = False
-        self._is_model_settled = False
         self._known_pending = -1, 0
         self._turns = Turns()
-        self._embedder_turn = Lock()
-        self._follower: IndexFollower | None = None
-        self._follower_turn = Lock()
 
     @classmethod
     def open(
@@ -94,26 +95,23 @@ class Library(Editing):
         alias = "default" if where is None else register(where)
         set_up(alias)
         chosen = settings.MODEL if model is None else model
-        return cls(alias, lambda: find_embedder(chosen), clock, lambda: find_reranker(settings.RERANKER))
+        reranker = settings.RERANKER
+        return cls(alias, lambda: find_embedder(chosen), clock, lambda: find_reranker(reranker), find_embedder, chosen)
 
     @property
     def embedder(self) -> Embedder | None:
         """The sentence encoder, loaded at first use, or None: then searches go by words only."""
-        with self._embedder_turn:
-            if not self._is_embedder_known:
-                self._embedder = self._find_embedder()
-                self._is_embedder_known = True
-            return self._embedder
+        return self.generations.current.embedder
+
+    @property
+    def searched_by(self) -> str | None:
+        """The name of the encoder whose vectors are searched, be it here or not; None while there are no vectors."""
+        return model_of(self.alias) or None
 
     @property
     def follower(self) -> IndexFollower:
         """The live index of this process and its place in the journal."""
-        with self._follower_turn:
-            if self._follower is None:
-                embedder = self.embedder
-                model = embedder.name if embedder else None
-                self._follower = IndexFollower(self.alias, snapshots.load(self.alias, model), model)
-            return self._follower
+        return self.generations.current.follower
 
     # Writing
 
@@ -134,13 +132,21 @@ class Library(Editing):
         self, progress: Callable[[int, int], None] | None = None, stop: Callable[[], bool] = lambda: False
     ) -> int:
         """Embed what has no vector yet and return how many; 0 without a model. `progress` hears (done, total)."""
-        if self.embedder is None:
+        embedder = self.generations.renew().embedder
+        if embedder is None:
             return 0
-        if not self._is_model_settled:
-            embedding.forget_other_models(self.alias, self.embedder.name)
-            self._known_pending = -1, 0
-            self._is_model_settled = True
-        return embedding.embed_pending(self.alias, self.embedder, self.clock, progress, stop)
+        chosen = self.generations.chosen
+        try:
+            return embedding.embed_pending(self.alias, embedder, chosen, self.clock, progress, stop)
+        except OtherGeneration:  # another process has the library searched by another encoder from now on
+            return self.embed(progress, stop)
+
+    def reindex(self, embedder: Embedder, chosen: str) -> Reindexing:
+        """Make the vectors of another encoder aside, which was found where `chosen` says, to be searched by then.
+
+        Raises LibraryError if the library is searched by it already.
+        """
+        return Reindexing(self.alias, embedder, chosen, self.clock)
 
     def refresh_stars(self, ask: stars.Ask) -> int:
         """Ask for the stars of code that papers link to, where they are due, and return how many papers were.
@@ -153,17 +159,18 @@ class Library(Editing):
 
     def catch_up(self, budget: float | None = None, progress: Callable[[int, int], None] | None = None) -> int:
         """Bring this process's index to the journal's head; return how many changes remain if `budget` seconds end."""
-        return self.follower.catch_up(budget, progress)
+        return self.generations.follow(budget, journal.head(self.alias), progress)[2]
 
     def keep_snapshot(self) -> bool:
         """Write down the index, if much happened since it last was, for the next process; return whether it was.
 
         This process's index stands still meanwhile, so it is for the worker and for commands.
         """
-        if not snapshots.is_due(self.alias, self.follower.index):
+        follower = self.follower
+        if not snapshots.is_due(self.alias, follower.model, follower.index):
             return False
-        self.follower.save()
-        self.vocabulary.read(self.follower.index.position)
+        follower.save()
+        self.vocabulary.read(follower.index.position)
         return True
 
     def search(
@@ -188,13 +195,13 @@ class Library(Editing):
         """
         if deep and sort != "relevance":
             raise LibraryError(f"a deep search is ranked by relevance, so it cannot be sorted by {sort}")
-        query = parse(text) if isinstance(text, str) else text
+        query = read_query(self.alias, text, at) if isinstance(text, str) else text
         head = journal.head(self.alias)
         is_ahead = head > self.follower.index.position  # what it follows, nobody else has to
         with nullcontext() if deep else self._turns.turn(is_ahead=is_ahead):
-            vector = self._query_vector(query)
-            position, behind = self._follow_to(head, at, budget)
-            index = self.follower.index
+            live, position, behind = self._follow_to(head, at, budget)
+            live = self.generations.searched_at(live, position)
+            vector, index = live.vector_of(query), live.index
             rereading = None
             if deep:
                 ranked = search(index, query, vector, limit=max(offset + limit, FIRST), at=position)
@@ -222,29 +229,34 @@ class Library(Editing):
 
         Raises QueryError, and LibraryError for an `at` that is not in the journal.
         """
-        position, _ = self._follow_to(journal.head(self.alias), at, budget)
-        return find_facets(self.alias, self.follower.index, text, position)
+        live, position, _ = self._follow_to(journal.head(self.alias), at, budget)
+        return find_facets(self.alias, live.index, text, position)
 
     def suggest(
         self, typed: str, kinds: Sequence[Kind] = ("topic", "author", "paper"), budget: float | None = None
     ) -> list[Suggestion]:
         """Topics, authors and papers that a typed beginning may mean, as they are here at this moment."""
         head = journal.head(self.alias)
-        self._follow_to(head, None, budget)
+        live, _, _ = self._follow_to(head, None, budget)
         self.vocabulary.follow(head)
-        return suggest(self.alias, self.follower.index, self.vocabulary, typed, kinds)
+        return suggest(self.alias, live.index, self.vocabulary, typed, kinds)
 
     def since(self, answer: Answer) -> Since | None:
         """What changed since an answer as of an earlier change, as far as this process has followed; else None."""
         index = self.follower.index
-        return changed_since(self.alias, index, parse(answer.query), answer) if answer.at < index.position else None
+        if answer.at >= index.position:
+            return None
+        return changed_since(self.alias, index, read_query(self.alias, answer.query), answer)
+
+    def searched_now(self, budget: float | None = None) -> tuple[Live, int]:
+        """What a search goes by now, an index with the encoder of its vectors, and the number to search it at."""
+        live, at, _ = self._follow_to(journal.head(self.alias), None, budget)
+        return live, at
 
     def similar(self, version: Version, limit: int = 6) -> tuple[Hit, ...]:
         """The papers closest in meaning to one; none while it has no embedding."""
-        self.catch_up(budget=0.05)
-        index = self.follower.index
-        at = index.position
-        near = index.nearest(version.paper_id, limit, at)
+        live, at = self.searched_now(budget=0.05)
+        near = live.index.nearest(version.paper_id, limit, at)
         versions = reading.versions_at(self.alias, [paper for paper, _ in near], at)
         return tuple(Hit(versions[paper], cosine) for paper, cosine in near if paper in versions)
 
@@ -257,6 +269,7 @@ class Library(Editing):
 
     def follow(self) -> Thread:
         """Keep this process's index and model ready in the background, so that no reader waits for them."""
+        self.generations.is_followed = True
         thread = Thread(target=self._follow_for_ever, name="follow-journal", daemon=True)
         thread.start()
         return thread
@@ -329,8 +342,8 @@ class Library(Editing):
 
     def status(self) -> state.Status:
         """The library at a glance, for operators."""
-        embedder = self.embedder
-        return state.status(self.alias, self.follower.index.position, embedder.name if embedder else None, self.clock())
+        live = self.generations.current
+        return state.status(self.alias, live.index.position, live.model, self.clock())
 
     def check(self) -> checking.Report:
         """Compare tables, journal and index, and the index with one rebuilt from zero."""
@@ -343,17 +356,15 @@ class Library(Editing):
 
     # Inside
 
-    def _follow_to(self, head: int, at: int | None, budget: float | None) -> tuple[int, int]:
-        """The number to search at, and how many changes up to the head were not followed. Raises LibraryError."""
+    def _follow_to(self, head: int, at: int | None, budget: float | None) -> tuple[Live, int, int]:
+        """What is searched now, the number to search at, and how many changes up to the head were not followed.
+
+        Raises LibraryError.
+        """
         if at is not None and not 0 <= at <= head:
             raise LibraryError(f"change #{at:,} is not in this library's journal, which goes from 0 to {head:,}")
-        behind = self.follower.catch_up(budget, until=head)
-        return min(self.follower.index.position, head if at is None else at), behind
-
-    def _query_vector(self, query: Query) -> Vector | None:
-        if not query.plain or self.embedder is None:
-            return None
-        return self.embedder.embed_query(query.plain)
+        live, position, behind = self.generations.follow(budget, head)
+        return live, position if at is None else min(position, at), behind
 
     def _pending(self, head: int) -> int:
         """How many versions have no vector yet, which only changes of the journal change."""

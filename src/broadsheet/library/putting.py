@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
+from broadsheet.library.generations import vectors_in_use
 from broadsheet.library.journal import Pen
 from broadsheet.library.likeness import Traits
 from broadsheet.library.matching import Marks, is_at, key_for, resource_of
@@ -287,7 +288,7 @@ class _Batch:
         if not self.heirs:
             return
         copies = []
-        for row in Embedding.objects.using(self.pen.alias).filter(version__in=self.heirs).order_by("version"):
+        for row in vectors_in_use(self.pen.alias, self.heirs):
             version = self.heirs[row.version_id]
             born = self.pen.write(Change.Kind.EMBEDDED, version.paper, version)
             copies.append(Embedding(version=version, born=born, model=row.model, codes=row.codes, scale=row.scale))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 
+from broadsheet.library.generations import vectors_in_use
 from broadsheet.library.journal import Pen
 from broadsheet.library.likeness import Traits
 from broadsheet.library.matching import Marks, by_preference
@@ -83,11 +84,10 @@ def mark(alias: str, paper: Paper, texts: Iterable[Text]) -> None:
 
 def _carry_embedding(pen: Pen, before: Version, version: Version) -> None:
     """Have a version of the same text take over the vector, so that no model has to read it again."""
-    row = Embedding.objects.using(pen.alias).filter(version=before).first()
-    if row is None:
-        return
-    born = pen.write(Change.Kind.EMBEDDED, version.paper, version)
-    copy = Embedding(version=version, born=born, model=row.model, codes=row.codes, scale=row.scale)
-    copy.save(using=pen.alias)
-    version.is_embedded = True
-    version.save(using=pen.alias, update_fields=["is_embedded"])
+    for row in vectors_in_use(pen.alias, [before.pk]):
+        born = pen.write(Change.Kind.EMBEDDED, version.paper, version)
+        copy = Embedding(version=version, born=born, model=row.model, codes=row.codes, scale=row.scale)
+        copy.save(using=pen.alias)
+    if before.is_embedded:
+        version.is_embedded = True
+        version.save(using=pen.alias, update_fields=["is_embedded"])

@@ -48,7 +48,7 @@ def changes_after(alias: str, position: int, until: int, limit: int) -> list[Cha
         change = as_change.made(row[: as_change.count])
         rest = row[as_change.count :]
         known = change._state.fields_cache
-        known["paper"] = as_paper.made(rest[: as_paper.count])
+        known["paper"] = None if change.paper_id is None else as_paper.made(rest[: as_paper.count])
         if change.version_id is None:
             known["version"] = None
         else:
@@ -71,7 +71,7 @@ def _select() -> str:
 def _select_changes() -> str:
     return (
         f"SELECT {_names(c=Change, p=Paper, v=Version)} FROM {Change._meta.db_table} c "  # noqa: S608
-        f"JOIN {Paper._meta.db_table} p ON p.id = c.paper_id "
+        f"LEFT JOIN {Paper._meta.db_table} p ON p.id = c.paper_id "
         f"LEFT JOIN {Version._meta.db_table} v ON v.id = c.version_id "
         "WHERE c.seq > %s AND c.seq <= %s ORDER BY c.seq LIMIT %s"
     )

@@ -6,10 +6,11 @@ papers, so it goes as soon as one of them is erased.
 
 import hashlib
 import logging
+from glob import escape
 from pathlib import Path
 
 from broadsheet.library.database import path_beside
-from broadsheet.library.models import Change
+from broadsheet.library.models import Change, Generation
 from broadsheet.search import ANALYSIS_VERSION, NativeIndex, SnapshotError
 
 log = logging.getLogger(__name__)
@@ -19,14 +20,15 @@ LEAST_CHANGES = 2_000
 _PART = 200
 
 
-def path_of(alias: str) -> Path:
-    """Where a library's snapshot lies."""
-    return path_beside(alias, ".index")
+def path_of(alias: str, model: str | None) -> Path:
+    """Where the snapshot of an index with a model's vectors lies; each analysis of texts has its own."""
+    told = hashlib.sha256(f"{ANALYSIS_VERSION} {model}".encode()).hexdigest()
+    return path_beside(alias, f".{told[:8]}.index")
 
 
 def load(alias: str, model: str | None) -> NativeIndex:
     """The index as the snapshot has it, or an empty one; a snapshot that cannot be used is told of and left aside."""
-    path = path_of(alias)
+    path = path_of(alias, model)
     if not path.exists():
         return NativeIndex()
     try:
@@ -37,12 +39,12 @@ def load(alias: str, model: str | None) -> NativeIndex:
         return NativeIndex()
 
 
-def is_due(alias: str, index: NativeIndex) -> bool:
+def is_due(alias: str, model: str | None, index: NativeIndex) -> bool:
     """Whether enough happened since the last snapshot: at least 2,000 changes, and one in 200 of all.
 
     Then writing costs a bounded multiple of what the changes cost, and reading on from a snapshot stays quick.
     """
-    path = path_of(alias)
+    path = path_of(alias, model)
     try:
         saved = NativeIndex.position_of(path) if path.exists() else 0
     except SnapshotError:
@@ -51,18 +53,38 @@ def is_due(alias: str, index: NativeIndex) -> bool:
 
 
 def save(alias: str, model: str | None, index: NativeIndex) -> None:
-    """Write the snapshot in place of the last. Raises OSError, with the last one in place."""
-    path = path_of(alias)
+    """Write the snapshot in place of the last, and remove those that nobody will open any more.
+
+    Raises OSError, with the last one in place.
+    """
+    path = path_of(alias, model)
     path.parent.mkdir(parents=True, exist_ok=True)
     position = index.position
     index.save(path, _identity(alias, model, position))
     discard_erased(alias, position)
+    tidy(alias, model)
+
+
+def tidy(alias: str, model: str | None = None) -> None:
+    """Remove the snapshots that are of none of the models in use, nor of this one, or of another analysis."""
+    kept = Generation.objects.using(alias).filter(is_kept=True).values_list("model", flat=True)
+    opened = {path_of(alias, each) for each in (model, *kept)}
+    for path in all_of(alias):
+        if path not in opened:
+            path.unlink(missing_ok=True)
 
 
 def discard_erased(alias: str, position: int) -> None:
-    """Remove the snapshot if a paper was erased after `position`, which its words may still be in."""
+    """Remove the snapshots if a paper was erased after `position`, which its words may still be in."""
     if Change.objects.using(alias).filter(kind=Change.Kind.ERASED, seq__gt=position).exists():
-        path_of(alias).unlink(missing_ok=True)
+        for path in all_of(alias):
+            path.unlink(missing_ok=True)
+
+
+def all_of(alias: str) -> list[Path]:
+    """Every snapshot of a library, whatever model and analysis it is of."""
+    name = path_beside(alias, "")
+    return sorted(name.parent.glob(f"{escape(name.name)}*.index"))
 
 
 def _identity(alias: str, model: str | None, position: int) -> str:

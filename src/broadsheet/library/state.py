@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import connections
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 
-from broadsheet.library import journal
+from broadsheet.library import generations, journal
 from broadsheet.library.embedding import count_pending, waiting_since
-from broadsheet.library.models import Change, HarvestFault, HarvestRun, Version
+from broadsheet.library.models import Change, Embedding, Generation, HarvestFault, HarvestRun, Version
 from broadsheet.library.reading import standing_papers
 
 DAYS = 14
@@ -35,10 +37,25 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Making:
+    """The vectors of another model that are made aside: `done` of `total` papers have theirs, the last since `seen_at`.
+
+    `lately` counts those of the last ten minutes.
+    """
+
+    model: str
+    done: int
+    total: int
+    seen_at: datetime
+    lately: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The library at a glance: `behind` counts changes not followed yet, `pending` versions without vector.
 
-    The one that waits longest came at `pending_since`; `embedded_lately` got theirs in the last ten minutes.
+    The one that waits longest came at `pending_since`; `embedded_lately` got theirs in the last ten minutes. `model` is
+    that of this process; the library is searched by `searched_by` since the change `searched_since`.
     """
 
     papers: int
@@ -50,6 +67,9 @@ class Status:
     pending_since: datetime | None
     embedded_lately: int
     model: str | None
+    searched_by: str | None
+    searched_since: int
+    making: Making | None
     database: str
     bytes: int | None
     runs: list[RunRow]
@@ -59,8 +79,8 @@ class Status:
 def status(alias: str, position: int, model: str | None, now: datetime) -> Status:
     """Take the library's state, a fixed number of queries."""
     head = journal.head(alias)
-    changes = Change.objects.using(alias)
     faults = HarvestFault.objects.using(alias).select_related("run").order_by("-pk")[:20]
+    searched, made = generations.both(alias)
     return Status(
         papers=standing_papers(alias).count(),
         versions=Version.objects.using(alias).count(),
@@ -69,13 +89,26 @@ def status(alias: str, position: int, model: str | None, now: datetime) -> Statu
         behind=max(0, head - position),
         pending=count_pending(alias),
         pending_since=waiting_since(alias),
-        embedded_lately=changes.filter(kind=Change.Kind.EMBEDDED, at__gte=now - LATELY).count(),
+        embedded_lately=_made_since(alias, now - LATELY, searched.model) if searched else 0,
         model=model,
+        searched_by=searched.model if searched else None,
+        searched_since=(searched.since or 0) if searched else 0,
+        making=_making(alias, made, now) if made else None,
         database=connections[alias].vendor,
         bytes=_size(alias),
         runs=_runs(alias, now),
         faults=[(fault.run.source, fault.place, fault.reason) for fault in faults],
     )
+
+
+def _making(alias: str, row: Generation, now: datetime) -> Making:
+    return Making(row.model, row.done, row.total, row.seen_at, _made_since(alias, now - LATELY, row.model))
+
+
+def _made_since(alias: str, when: datetime, model: str) -> int:
+    """How many vectors of a model were made after a time. One query."""
+    before = Change.objects.using(alias).filter(at__lte=when).order_by("-seq").values("seq")[:1]
+    return Embedding.objects.using(alias).filter(born__gt=Coalesce(Subquery(before), 0), model=model).count()
 
 
 def _runs(alias: str, now: datetime) -> list[RunRow]:

@@ -9,7 +9,7 @@ from broadsheet.digests import alarms
 from broadsheet.digests.overview import Overview, overview
 from broadsheet.library import Library, scheduling
 from broadsheet.library.models import Schedule
-from broadsheet.library.state import LATELY
+from broadsheet.library.state import LATELY, Making
 from broadsheet.web.words import count, counted, span
 
 _SILENT = timedelta(hours=36)
@@ -26,6 +26,7 @@ def page(library: Library, now: datetime) -> dict[str, Any]:
         "database": _DATABASES.get(state.database, state.database),
         "following": _following(state.position, state.behind),
         "meaning": _meaning(state.model, state.pending, state.embedded_lately, waited),
+        "making": _making(state.making, now) if state.making else "",
         "runs": [(run, _alarm(run.state, run.last_at, now)) for run in state.runs],
         "harvests": [(row, _shown(row), *_turn(row, now)) for row in scheduling.orders(library.alias)],
         "alarm": alarms.standing(library.today()),
@@ -53,6 +54,16 @@ def _meaning(model: str | None, pending: int, lately: int, waited: timedelta) ->
     if not lately:
         return f"{waiting}; none was made in the last ten minutes"
     return f"{waiting}; about {span(LATELY / lately * pending)} left"
+
+
+def _making(making: Making, now: datetime) -> str:
+    """How far the vectors of another model are, which are made aside."""
+    said = f"{count(making.done)} of {counted(making.total, 'paper')} read"
+    if making.total and making.done >= making.total:
+        return f"{said}; it takes over as soon as it is judged well"
+    if not making.lately:
+        return f"{said}; nobody has gone on for {span(now - making.seen_at)}"
+    return f"{said}; about {span(LATELY / making.lately * (making.total - making.done))} left"
 
 
 def _mailing(mail: Overview, now: datetime) -> str:

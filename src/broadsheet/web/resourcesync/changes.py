@@ -73,7 +73,7 @@ def write_changes(alias: str, stretch: Stretch, up: str, index: str, address_of:
     within = Change.objects.using(alias).filter(seq__gt=stretch.after, seq__lte=stretch.until)
     open_now = Version.objects.using(alias).filter(born__gt=stretch.after, born__lte=stretch.until, died__isnull=True)
     standing = {version.born: Resource.of(version) for version in open_now}
-    told = within.exclude(kind=Change.Kind.EMBEDDED).order_by("seq")
+    told = within.exclude(kind__in=Change.SILENT).order_by("seq")
     rows = list(told.values_list("seq", "at", "kind", "paper_id"))
     last = {paper: seq for seq, _, _, paper in rows}
     for seq, at, kind, paper in rows:
