@@ -130,14 +130,13 @@ def test_one_bad_file_does_not_stop_the_others(invoke, tmp_path):
     assert "2 new" in done.stdout
 
 
-def test_export_is_read_back_equal(broadsheet, tmp_path, furnish):
-    broadsheet("init")
-    broadsheet("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
+def test_export_is_read_back_equal(invoke, broadsheet, tmp_path):
     first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
-    first.write_text(broadsheet("export").stdout)
-    other = ["--home", str(furnish(tmp_path / "other"))]
-    assert broadsheet("import", str(first), *other).returncode == 0
-    assert broadsheet("export", "--output", str(second), *other).returncode == 0
+    assert invoke("init").exit_code == 0
+    assert invoke("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS))).exit_code == 0
+    first.write_text(invoke("export").stdout)
+    assert broadsheet("import", str(first)).returncode == 0  # into another library
+    assert broadsheet("export", "--output", str(second)).returncode == 0
     assert first.read_text() == second.read_text()
     assert len(first.read_text().splitlines()) == 558  # one note bears the title of a starter paper: it is that paper
 
@@ -248,11 +247,11 @@ def wait_for(url: str):
             sleep(0.05)
 
 
-def test_paper_tells_where_each_field_is_from(broadsheet, tmp_path):
+def test_paper_tells_where_each_field_is_from(invoke, tmp_path):
     one, other = PAPERS[0], PAPERS[0] | {"title": "On \x1b[2Jpaging", "abstract": "", "doi": "10.1145/7"}
     for name, row in (("one", one), ("other", other)):
-        broadsheet("import", str(write_jsonl(tmp_path / f"{name}.jsonl", row)), "--collection", name, "--no-embed")
-    lines = broadsheet("paper", "10.1145/7").stdout.splitlines()
+        invoke("import", str(write_jsonl(tmp_path / f"{name}.jsonl", row)), "--collection", name, "--no-embed")
+    lines = invoke("paper", "10.1145/7").stdout.splitlines()
     assert lines[:3] == ["On [2Jpaging", "Ann Lee", "2104.12255 · v2"]
     assert lines[3:] == [
         "",
@@ -266,26 +265,26 @@ def test_paper_tells_where_each_field_is_from(broadsheet, tmp_path):
         "identifiers  arxiv:2104.12255 (one)",
         "             doi:10.1145/7 (other)",
     ]
-    told = json.loads(broadsheet("paper", "2104.12255", "--json").stdout)
+    told = json.loads(invoke("paper", "2104.12255", "--json").stdout)
     assert (told["id"], told["merged"], told["abstract"]) == ("2104.12255", [], "We study paging.")
     assert told["sources"][1] == {
         "field": "abstract",
         "values": [{"value": "We study paging.", "sources": ["one"], "is_shown": True}],
     }
-    assert broadsheet("paper", "nothing").stderr == "Error: no paper here has the key 'nothing'\n"
+    assert invoke("paper", "nothing").stderr == "Error: no paper here has the key 'nothing'\n"
 
 
-def test_merge_makes_one_paper_of_two_and_split_undoes_it(broadsheet, tmp_path):
-    broadsheet("import", str(write_jsonl(tmp_path / "papers.jsonl", *PAPERS)), "--no-embed")
-    done = broadsheet("merge", "2104.12255", "arXiv:2104.12256")
+def test_merge_makes_one_paper_of_two_and_split_undoes_it(invoke, tmp_path):
+    invoke("import", str(write_jsonl(tmp_path / "papers.jsonl", *PAPERS)), "--no-embed")
+    done = invoke("merge", "2104.12255", "arXiv:2104.12256")
     assert done.stdout.splitlines() == [
         "2104.12256 is one with 2104.12255 now: Simultaneous updates of an index",
         "Undo: broadsheet split 2104.12255 2104.12256",
     ]
-    again = json.loads(broadsheet("merge", "2104.12255", "2104.12256", "--json").stdout)
+    again = json.loads(invoke("merge", "2104.12255", "2104.12256", "--json").stdout)
     assert again == {"paper": "2104.12255", "merged": "2104.12256"}
-    refused = broadsheet("merge", "2104.12255", "2104.12255")
-    assert (refused.returncode, refused.stderr) == (1, "Error: 2104.12255 is one paper already; name two\n")
-    assert broadsheet("split", "2104.12255", "2104.12256").stdout == "2104.12256 is a paper of its own now.\n"
-    assert json.loads(broadsheet("status", "--json").stdout)["papers"] == 2
-    assert broadsheet("check").returncode == 0
+    refused = invoke("merge", "2104.12255", "2104.12255")
+    assert (refused.exit_code, refused.stderr) == (1, "Error: 2104.12255 is one paper already; name two\n")
+    assert invoke("split", "2104.12255", "2104.12256").stdout == "2104.12256 is a paper of its own now.\n"
+    assert json.loads(invoke("status", "--json").stdout)["papers"] == 2
+    assert invoke("check").exit_code == 0
