@@ -10,7 +10,8 @@ import numpy as np
 from django.db.models import Q
 
 from broadsheet.library.models import Version
-from broadsheet.search import Query, QueryError, parse
+from broadsheet.library.naming import read_query
+from broadsheet.search import Query, QueryError
 from broadsheet.search.conditions import condition, with_year
 from broadsheet.search.engine import count_matching
 from broadsheet.search.index import Index
@@ -68,14 +69,14 @@ def find_facets(alias: str, index: Index, text: str, at: int) -> Facets:
     Only papers that share a word count, as in the answer's total. A count is what the narrower query finds: it is asked
     of the index, where a value costs some tenths of a millisecond. Raises QueryError.
     """
-    query = parse(text)
+    query = read_query(alias, text, at)
     found = index.search(query, None, CONSIDERED, at, near=1)
     if not found.total:
         return Facets(at, 0, 0)
     is_match = found.words > 0 if query.needs_word else np.ones(len(found.papers), np.bool_)
     papers = found.papers[is_match].tolist()
     rows = _described(alias, papers, at)
-    count = _counter(index, query, at)
+    count = _counter(alias, index, query, at)
     sources = Counter(source for *_, source in rows)
     days = [day for day in found.days[is_match].tolist() if day]
     return Facets(
@@ -133,12 +134,12 @@ def _narrowed(text: str, field: str, values: Iterable[str]) -> Iterator[tuple[st
     return ((value, f"{text.strip()} {condition(field, value)}") for value in values)
 
 
-def _counter(index: Index, asked: Query, at: int) -> Callable[[str], int]:
+def _counter(alias: str, index: Index, asked: Query, at: int) -> Callable[[str], int]:
     """How many papers a narrower query matches: 0 for one that cannot be read, or is no narrower."""
 
     def count(text: str) -> int:
         try:
-            query = parse(text)
+            query = read_query(alias, text, at)
         except QueryError:  # too long with one more condition
             return 0
         if set(query.required) == set(asked.required):

@@ -33,7 +33,10 @@ class ByTopic:
 
 @dataclass(frozen=True, slots=True)
 class ByIdentifier:
-    """The paper has this identifier, written scheme:value, or its text comes from a source, written source=key."""
+    """The paper has this identifier, written scheme:value, or its text comes from a source, written source=key.
+
+    Or its address here ends so, written page=key, where that is none of its identifiers.
+    """
 
     identifier: str
 

@@ -54,6 +54,15 @@ def topic_key(topic: str) -> str:
     return _GAP.sub(" ", fold(searchable(topic))).strip()
 
 
+def page_key(address: str) -> str:
+    """What an index calls the paper whose address here ends so, if that is none of its identifiers.
+
+    >>> page_key("on-offices-1f2e3d4c")
+    'page=on-offices-1f2e3d4c'
+    """
+    return f"page={address}"
+
+
 def source_key(source: str) -> str:
     """The identifier under which an index knows the papers of a source; no scheme is written so.
 

@@ -14,13 +14,16 @@ from broadsheet.papers.text import searchable
 from broadsheet.search.analysis import STOP_WORDS, analyse_spans, parts_of
 from broadsheet.search.clauses import After, Before, ByAuthor, ByIdentifier, ByTopic, Clause, Phrase
 from broadsheet.search.errors import QueryError
-from broadsheet.search.names import name_words, source_key, topic_key
+from broadsheet.search.names import name_words, page_key, source_key, topic_key
 from broadsheet.search.tokens import MAX_LENGTH, Token, tokenize
 
 MAX_TERMS = 32
 """Terms to rank by and clauses, together, that one query may have."""
 
 _UNIVERSAL = frozenset({"arxiv", "doi", "acl", "pubmed", "openreview", "s2", "s2corpus", "openalex"})
+_ADDRESS = re.compile(r"(?=[^-]+-)[A-Za-z0-9][A-Za-z0-9./:_-]*")
+"""What may be the end of a paper's own address here, where it is no identifier: words of its title and a digest."""
+_PAGE = re.compile(r"https?://[^/?#\s]+/papers/\S+", re.I)
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 
 
@@ -45,7 +48,7 @@ class Query:
         """Read a query as typed. Raises QueryError, which says what is wrong and where.
 
         A text that is nothing but an identifier that means the same everywhere (arXiv, DOI, ACL, …, or their web
-        addresses) asks for the paper of that identifier.
+        addresses) asks for the paper of that identifier, and so is the address of a paper's page.
 
         >>> query = Query.parse('the "low-rank" adapters title:lora -vision after:2024-03')
         >>> query.terms, query.plain
@@ -149,7 +152,7 @@ def _whole_identifier(text: str) -> str | None:
         identifier = Identifier.parse(text)
     except IdentifierError:
         return None
-    return str(identifier) if identifier.scheme in _UNIVERSAL else None
+    return str(identifier) if identifier.scheme in _UNIVERSAL or _PAGE.fullmatch(text.strip()) else None
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
@@ -166,10 +169,7 @@ def _clause(token: Token) -> Clause:
         case "topic":
             return _by_topic(token.value, token.start, token.end)
         case "id":
-            try:
-                return ByIdentifier(str(Identifier.parse(token.value)))
-            except IdentifierError as error:
-                raise QueryError(str(error), token.start, token.end) from error
+            return _by_identifier(token)
         case "source":
             return _by_source(token)
         case "after":
@@ -180,6 +180,15 @@ def _clause(token: Token) -> Clause:
             if terms := tuple(term for term, _ in _words(token.value)):
                 return Phrase(terms, in_title=field == "title")
             raise QueryError(f"{token.value!r} has no letters or digits to search for", token.start, token.end)
+
+
+def _by_identifier(token: Token) -> ByIdentifier:
+    try:
+        return ByIdentifier(str(Identifier.parse(token.value)))
+    except IdentifierError as error:
+        if _ADDRESS.fullmatch(token.value):
+            return ByIdentifier(page_key(token.value))
+        raise QueryError(str(error), token.start, token.end) from error
 
 
 def _by_author(name: str, start: int, end: int) -> ByAuthor:
