@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-PAPERS = 3_000
+PAPERS = 1_100
 WRITER = Path(__file__).with_name("oai_writer.py")
 
 Copy = dict[str, str | None]

@@ -30,7 +30,7 @@ def write(home: str, seed: int) -> int:
     Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
     begun = monotonic()
     while not ended.wait(max(0.0, begun + done / A_SECOND - monotonic())):
-        number, kind = chance.randrange(3_300), chance.random()
+        number, kind = chance.randrange(1_200), chance.random()
         identifier, topics = Identifier("arxiv", f"2611.{number:05}"), ("cs.LG", f"topic {done % 7}")
         if kind < 0.03:
             library.put([Record("arxiv", (identifier,), None)])

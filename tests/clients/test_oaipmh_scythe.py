@@ -40,7 +40,9 @@ def harvest(scythe: Scythe, prefix: str, copy: Copy, since: str | None = None) -
     return since
 
 
-@pytest.mark.parametrize("prefix", ["oai_dc", "arXiv", "arXivRaw"])
+@pytest.mark.parametrize(
+    ("scythe", "prefix"), [("POST", "oai_dc"), ("GET", "arXiv"), ("POST", "arXivRaw")], indirect=["scythe"]
+)  # sickle tries the others
 def test_a_copy_made_while_others_write_is_exactly_the_library_after_one_more_harvest(scythe, filled_home, prefix):
     copy: Copy = {}
     with being_written(filled_home, 10 + len(prefix)) as writes:

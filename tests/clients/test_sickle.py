@@ -33,7 +33,9 @@ def harvest(sickle: Sickle, prefix: str, copy: Copy, **dates: str) -> str:
     return since
 
 
-@pytest.mark.parametrize("prefix", ["oai_dc", "arXiv", "arXivRaw"])
+@pytest.mark.parametrize(
+    ("sickle", "prefix"), [("GET", "oai_dc"), ("POST", "arXiv"), ("GET", "arXivRaw")], indirect=["sickle"]
+)  # scythe tries the others
 def test_a_copy_made_while_others_write_is_exactly_the_library_after_one_more_harvest(sickle, filled_home, prefix):
     copy: Copy = {}
     with being_written(filled_home, len(prefix)) as writes:
