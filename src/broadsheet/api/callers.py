@@ -18,6 +18,8 @@ from broadsheet.community import limits, tokens
 from broadsheet.community.models import Reader, Token
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+READS_BY_POST = frozenset({"find_like"})
+"""The names of addresses that change nothing, though what is asked is sent in a body."""
 BODY_LIMIT = 1024 * 1024
 _SCOPES = frozenset(Token.Scope.values)
 _SIGN_IN = "This needs a token: send the header “Authorization: Bearer bs_…”"
@@ -77,7 +79,7 @@ class SiteSession(APIKeyCookie):
             raise Refusal(HTTPStatus.UNAUTHORIZED, _SIGN_IN, headers={"WWW-Authenticate": "Bearer"})
         reader = request.user if isinstance(request.user, Reader) else None
         caller = Caller(reader, _address(request))
-        if request.method not in SAFE:
+        if not _is_reading(request):
             caller.known()
             if _is_forged(request):
                 raise Refusal(HTTPStatus.FORBIDDEN, "A call with a session needs the header X-CSRFToken; use a token")
@@ -118,7 +120,7 @@ def _admit(request: HttpRequest, caller: Caller) -> Caller:
     limits.spend("read", caller.reader.pk if caller.reader else None, caller.address)
     if request.method in SAFE:
         return caller
-    if Token.Scope.WRITE not in caller.scopes:
+    if not _is_reading(request) and Token.Scope.WRITE not in caller.scopes:
         headers = {"WWW-Authenticate": 'Bearer error="insufficient_scope", scope="write"'}
         raise Refusal(HTTPStatus.FORBIDDEN, "This token may only read; make one that may write", headers=headers)
     if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
@@ -129,6 +131,14 @@ def _admit(request: HttpRequest, caller: Caller) -> Caller:
     if length and request.content_type != "application/json":
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json")
     return caller
+
+
+def _is_reading(request: HttpRequest) -> bool:
+    """Whether a call changes nothing, so that anybody may make it."""
+    match = request.resolver_match
+    return request.method in SAFE or (
+        request.method == "POST" and match is not None and match.url_name in READS_BY_POST
+    )
 
 
 def _length(request: HttpRequest) -> int:

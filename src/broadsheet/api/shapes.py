@@ -123,6 +123,13 @@ class HitShape(BaseModel):
     snippet: str
 
 
+class NearShape(BaseModel):
+    """The papers nearest to `examples` texts, best first."""
+
+    examples: int
+    hits: list[HitShape]
+
+
 class DeepShape(BaseModel):
     """What a deep search did: it read the first `read` of the `first` papers; `reranker` is null where none is."""
 

@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.operation import Operation
 from ninja.parser import Parser
 
-from broadsheet.api import collections, comments, errors, me, papers, votes
+from broadsheet.api import collections, comments, errors, examples, me, papers, votes
 from broadsheet.api.callers import BearerToken, SiteSession
 from broadsheet.api.errors import Refusal
 from broadsheet.api.responses import PUBLIC, READING
@@ -69,6 +69,7 @@ api.add_router("", votes.router)
 api.add_router("", comments.router)
 api.add_router("", collections.router)
 api.add_router("", papers.router)
+api.add_router("", examples.router)
 api.add_router("", papers.last)
 
 
