@@ -1,4 +1,4 @@
-"""A program that writes to a library some fifty times a second until its input ends; it says when it has begun.
+"""A program that writes to a library some twenty-five times a second until its input ends; it says when it has begun.
 
 Usage: oai_writer.py FOLDER SEED. It adds, revises, redescribes, withdraws, brings back and erases papers.
 """
@@ -11,7 +11,7 @@ from random import Random
 from threading import Event, Thread
 from time import monotonic
 
-A_SECOND = 50
+A_SECOND = 25
 """How many writes are begun in a second, as long as they do not take longer than that."""
 
 
