@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from broadsheet.library import Library
 from broadsheet.library.models import Paper, Version
 from broadsheet.papers import Identifier
+from broadsheet.web.addresses import paper_address
 from broadsheet.web.words import counted, listed
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -18,24 +18,29 @@ _CITED_AUTHORS = 10
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a paper's timeline."""
+    """A step of a paper's timeline; `address` is that of the text with its number."""
 
     number: int
     day: date
     what: str
     is_text: bool
+    address: str
 
 
-def timeline(library: Library, paper: Paper) -> list[Step]:
-    """What each version of a paper changed, the newest first. Changes of the description only are told as such."""
-    history = library.history(paper)
+def timeline(paper: Paper, history: Sequence[Version]) -> list[Step]:
+    """What each version of a paper changed, the newest first. Changes of the description only are told as such.
+
+    One query.
+    """
+    page, last = paper_address(paper.key), history[-1].number
     stored = dict(paper.changes.filter(version__in=history).order_by("-seq").values_list("version", "at"))
     steps = []
     for before, version in zip([None, *history], history, strict=False):
         is_text = before is None or version.number != before.number
         dated = version.date if before is None else version.updated if is_text else None
         what = changed(before, version) if before else "first text"
-        steps.append(Step(version.number, dated or stored[version.pk].date(), what, is_text))
+        address = page if version.number == last else f"{page}?version={version.number}"
+        steps.append(Step(version.number, dated or stored[version.pk].date(), what, is_text, address))
     return steps[::-1]
 
 

@@ -28,6 +28,7 @@ from broadsheet.web import (
     versions,
 )
 from broadsheet.web.doors import reader_of
+from broadsheet.web.earlier import earlier
 from broadsheet.web.errors import show
 from broadsheet.web.marks import marks
 from broadsheet.web.narrowing import asked_sort
@@ -90,10 +91,12 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
         return show(request, missing.problem(library, key))
     if version.paper.key != key:
         return HttpResponsePermanentRedirect(reverse("web:paper", args=[version.paper.key]))
+    if asked := request.GET.get("version"):
+        return earlier(request, library, version, asked)
     names = library.names(version.paper)
     context = {
         "version": version,
-        "steps": versions.timeline(library, version.paper),
+        "steps": versions.timeline(version.paper, library.history(version.paper)),
         "names": addresses.identifier_rows(names),
         "identifiers": names,
         "citation": versions.citation(version, names),
