@@ -44,6 +44,17 @@ def test_the_sitemap_names_every_paper_that_stands_and_every_page_of_it_is_there
         assert client.get(urlsplit(page).path).status_code == 200
 
 
+def test_a_retired_address_is_not_in_it_and_one_that_came_back_is(library, record, crawl):
+    library.put(
+        [record("Kept", "2611.00001"), record("Other", "10.1145/7", source="acm"), record("Gone", "2611.00002")]
+    )
+    library.merge("2611.00001", "10.1145/7")
+    library.withdraw("2611.00002")
+    assert crawl()[3:] == ["http://localhost/papers/2611.00001"]
+    library.split("2611.00001", ["10.1145/7"])
+    assert crawl()[3:] == ["http://localhost/papers/2611.00001", "http://localhost/papers/10.1145/7"]
+
+
 def test_papers_of_a_day_to_come_are_not_in_it(library, record, crawl):
     library.put([record("Paging", "2611.00001", announced=library.today() + timedelta(days=3))])
     assert not [page for page in crawl() if "/papers/" in page]
