@@ -64,8 +64,6 @@ def reindex(
         is_refused = bool(report.objections) and not anyway
         if not is_refused:
             report.since = work.take_over()
-            work.index()
-            work.keep_snapshot()
     except KeyboardInterrupt:
         err.print("\nStopped: everybody searches as before. Next: broadsheet reindex goes on from here")
         raise
@@ -153,6 +151,7 @@ def _prepare(
     with progress_bar("changes") as bar:
         task = bar.add_task("reading the journal", total=None, rate="")
         work.index(lambda done, all_: bar.update(task, completed=done, total=all_), until=now.index.position)
+    work.keep_snapshot()  # before others take it up, who would read the whole journal
     report = _Report(library.searched_by, embedder.name, made, library.count())
     for collection in collections:
         answers = {name: _measured(collection, live.embedder, name) for name, live in ((_NOW, now), (_NEW, work.live))}

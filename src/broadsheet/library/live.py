@@ -125,7 +125,7 @@ class Generations:
             past = self._past
         if past.embedder is None:
             return _Blind(live)
-        past.follower.catch_up(until=live.since - 1)
+        past.follower.catch_up(until=at)
         return past
 
     def _take_up(self, live: Live, budget: float | None) -> bool:

@@ -37,7 +37,10 @@ def versions_at(alias: str, papers: Iterable[int], at: int) -> dict[int, Version
 
 
 def changes_after(alias: str, position: int, until: int, limit: int) -> list[Change]:
-    """The first changes after a position, in order, with their papers and versions. One query."""
+    """The first changes after a position, in order, with their papers and versions. One query.
+
+    Those that brought a vector come without: it belongs to a text that was read before.
+    """
     vendor = connections[alias].vendor
     as_change, as_version, as_paper = (_columns(model, alias, vendor) for model in (Change, Version, Paper))
     with connections[alias].cursor() as cursor:
@@ -48,11 +51,10 @@ def changes_after(alias: str, position: int, until: int, limit: int) -> list[Cha
         change = as_change.made(row[: as_change.count])
         rest = row[as_change.count :]
         known = change._state.fields_cache
-        known["paper"] = None if change.paper_id is None else as_paper.made(rest[: as_paper.count])
-        if change.version_id is None:
-            known["version"] = None
-        else:
-            known["version"] = as_version.made(rest[as_paper.count :])
+        paper, version = rest[: as_paper.count], rest[as_paper.count :]
+        known["paper"] = as_paper.made(paper) if paper[0] is not None else None
+        known["version"] = as_version.made(version) if version[0] is not None else None
+        if known["version"]:
             known["version"]._state.fields_cache["paper"] = known["paper"]
         found.append(change)
     return found
@@ -71,8 +73,8 @@ def _select() -> str:
 def _select_changes() -> str:
     return (
         f"SELECT {_names(c=Change, p=Paper, v=Version)} FROM {Change._meta.db_table} c "  # noqa: S608
-        f"LEFT JOIN {Paper._meta.db_table} p ON p.id = c.paper_id "
-        f"LEFT JOIN {Version._meta.db_table} v ON v.id = c.version_id "
+        f"LEFT JOIN {Paper._meta.db_table} p ON p.id = c.paper_id AND c.kind <> '{Change.Kind.EMBEDDED}' "
+        f"LEFT JOIN {Version._meta.db_table} v ON v.id = c.version_id AND c.kind <> '{Change.Kind.EMBEDDED}' "
         "WHERE c.seq > %s AND c.seq <= %s ORDER BY c.seq LIMIT %s"
     )
 
