@@ -31,8 +31,9 @@ from databases import (
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 ROOT = Path(__file__).resolve().parents[1]
 LONG = (
-    "tests/digests/test_three_thousand.py", "tests/journeys/", "tests/clients/", "tests/bench/", "tests/cli/",
-    "tests/digests/",
+    "tests/digests/", "tests/journeys/", "tests/clients/", "tests/bench/", "tests/cli/", "tests/sources/test_fuzz.py",
+    "tests/sources/test_citing_round_trips.py", "tests/search/test_native", "tests/search/test_index_against_naive.py",
+    "tests/web/test_oai_lists.py", "tests/ranking/",
 )  # fmt: skip
 collect_ignore = ["journeys/shots.py"]  # a script for `make shots`, looked at by --doctest-modules otherwise
 SHARED_DATA = Path(os.environ.get("BROADSHEET_SHARED_DATA") or ROOT.parent / "shared" / "data")

@@ -574,16 +574,16 @@ def test_everything_comes_by_archives_where_there_are_any(site, source, server, 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"PK\x03\x04 nothing", "no archive"),
-        (archive({"a.json": b"{}"}, None), "does not hold 'manifest.xml'"),
-        (archive({}, BOMB), "document type"),
-        (archive({"a": b"a"}, document("resourcedump-manifest"))[:-30], "no archive"),
-        (archive({}, b" " * (51 << 20)), "more than"),
+        (lambda: b"PK\x03\x04 nothing", "no archive"),
+        (lambda: archive({"a.json": b"{}"}, None), "does not hold 'manifest.xml'"),
+        (lambda: archive({}, BOMB), "document type"),
+        (lambda: archive({"a": b"a"}, document("resourcedump-manifest"))[:-30], "no archive"),
+        (lambda: archive({}, b" " * (51 << 20)), "more than"),
     ],
     ids=["nothing", "bare", "bomb", "cut", "huge"],
 )
 def test_a_broken_archive_is_refused_with_its_address(source, server, dump, body, reason):
-    dump(body)
+    dump(body())
     with pytest.raises(SourceError, match=reason) as raised:
         list(source("").harvest())
     assert f"{server.url}/dump.zip" in str(raised.value)

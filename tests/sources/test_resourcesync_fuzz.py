@@ -20,7 +20,7 @@ from fuzzing import check as check_words
 
 pytestmark = pytest.mark.slow
 MANY = settings(
-    max_examples=int(os.environ.get("FUZZ_CASES", "100")), deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=int(os.environ.get("FUZZ_CASES", "50")), deadline=None, suppress_health_check=list(HealthCheck)
 )
 SITE = "http://papers.example.org"
 NAMES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:rs="http://www.openarchives.org/rs/terms/"'

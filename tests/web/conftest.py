@@ -46,6 +46,24 @@ def signed_in(library, reader) -> Callable[..., "Client"]:  # noqa: F821
     return sign_in
 
 
+@pytest.fixture
+def put_numbered(library, record) -> Callable[..., None]:
+    """Put papers of numbers, each with a text: put_numbered(1, 2, text="second", source="arxiv")."""
+
+    def put(*numbers: int, text: str = "first", source: str = "notes") -> None:
+        library.put([record(f"Paper {n}, {text}", f"2611.{n:05}", source=source, topics=("cs.LG",)) for n in numbers])
+
+    return put
+
+
+@pytest.fixture
+def short_oai_pages(monkeypatch) -> None:
+    """Lists of OAI-PMH come in pages of three."""
+    from broadsheet.web.oai import verbs
+
+    monkeypatch.setattr(verbs, "PAGE", 3)
+
+
 class Tags(HTMLParser):
     """The tags of a page with their attributes, as a parser sees them, and its text."""
 

@@ -4,7 +4,6 @@ from itertools import product
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from django.core.signing import Signer
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -15,10 +14,11 @@ from broadsheet.library.models import Change, Paper, Version
 from broadsheet.papers import Identifier, Record
 from broadsheet.web.oai import verbs
 from broadsheet.web.oai.identifiers import name_of
-from broadsheet.web.oai.tokens import Place, write_token
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 TITLE = "{http://purl.org/dc/elements/1.1/}title"
+
+pytestmark = pytest.mark.usefixtures("short_oai_pages")
 
 
 @pytest.fixture
@@ -26,9 +26,9 @@ def library(library_at_noon):
     return library_at_noon
 
 
-@pytest.fixture(autouse=True)
-def short_pages(monkeypatch):
-    monkeypatch.setattr(verbs, "PAGE", 3)
+@pytest.fixture
+def put(put_numbered):
+    return put_numbered
 
 
 class Harvester:
@@ -87,16 +87,6 @@ def contents() -> dict[str, str | None]:
     """The library as a harvester should have it."""
     states = changes_since.states("default", Paper.objects.values_list("pk", flat=True))
     return {name_of(state): None if state.is_gone else state.version.title for state in states.values()}
-
-
-@pytest.fixture
-def put(library, record):
-    """Put papers of numbers, each with a text."""
-
-    def put_papers(*numbers: int, text: str = "first", source: str = "notes") -> None:
-        library.put([record(f"Paper {n}, {text}", f"2611.{n:05}", source=source, topics=("cs.LG",)) for n in numbers])
-
-    return put_papers
 
 
 def test_a_list_comes_in_pages_each_with_where_it_stands(client, put):
@@ -213,58 +203,6 @@ def test_sets_come_in_pages_too(client, library, record):
     assert found == ["source:notes", "cs", "cs:cs", *topics]
 
 
-TOKENS = {
-    "empty word": "x",
-    "no signature": "WyJMaXN0UmVjb3JkcyJd",
-    "wrong signature": "WyJMaXN0UmVjb3JkcyJd:AAAA",
-    "letters that are no letters": "\x00\ufffd]]>'\"<é",
-    "long": "a" * 5_000,
-}
-
-
-@pytest.mark.parametrize("text", TOKENS.values(), ids=TOKENS)
-@pytest.mark.parametrize("verb", ["ListRecords", "ListIdentifiers", "ListSets"])
-def test_a_token_of_ones_own_is_refused(client, put, text, verb):
-    put(1)
-    root = fromstring(client.get("/oai", {"verb": verb, "resumptionToken": text}).content)
-    assert root.find(f"{OAI}error").get("code") == "badResumptionToken"
-    assert root.find(f"{OAI}request").get("verb") == verb
-
-
-@pytest.mark.parametrize(
-    "place",
-    [
-        Place("ListIdentifiers", "oai_dc", "", 3, 3, 9, 9),
-        Place("ListRecords", "marc", "", 3, 3, 9, 9),
-        Place("ListRecords", "oai_dc", "", 3, 3, 99, 99),
-        Place("ListRecords", "oai_dc", "", 3, 3, 9, 0),
-    ],
-    ids=["another verb", "a format of old", "a journal that was longer", "a journal that is another"],
-)
-def test_a_token_of_another_list_or_another_journal_is_refused(client, put, place):
-    put(*range(9))
-    root = fromstring(client.get("/oai", {"verb": "ListRecords", "resumptionToken": write_token(place)}).content)
-    assert root.find(f"{OAI}error").get("code") == "badResumptionToken"
-
-
-@pytest.mark.parametrize("values", [[], ["ListRecords"], {"verb": 1}, 5, None, [1] * 7, ["ListRecords", *"abcdef"]])
-def test_a_token_of_another_release_is_refused(client, put, values):
-    put(1)
-    token = Signer(salt="broadsheet.oai").sign_object(values)
-    root = fromstring(client.get("/oai", {"verb": "ListRecords", "resumptionToken": token}).content)
-    assert root.find(f"{OAI}error").get("code") == "badResumptionToken"
-
-
-def test_every_one_character_change_of_a_token_is_noticed(client, put):
-    put(*range(9))
-    harvester = Harvester(client)
-    harvester.begin()
-    for at in range(0, len(harvester.token), 7):
-        changed = harvester.token[:at] + ("A" if harvester.token[at] != "A" else "B") + harvester.token[at + 1 :]
-        root = fromstring(client.get("/oai", {"verb": "ListRecords", "resumptionToken": changed}).content)
-        assert root.find(f"{OAI}error").get("code") == "badResumptionToken"
-
-
 def test_a_page_costs_a_fixed_number_of_queries(client, library, put, monkeypatch):
     monkeypatch.setattr(verbs, "PAGE", 20)
 
@@ -293,50 +231,6 @@ def test_a_page_costs_a_fixed_number_of_queries(client, library, put, monkeypatc
     library.erase("2611.00195")
     assert costs() == few
     assert max(map(max, few.values())) <= 13
-
-
-def test_lists_are_read_from_their_indexes(library):
-    """Many papers, each once revised, few of them from a second source: what is closed is not walked over."""
-    many = 3_000
-    Paper.objects.bulk_create(
-        (Paper(key=f"p{n}", day=library.today(), added_at=library.clock(), trending=0.0) for n in range(many)),
-        batch_size=2_000,
-    )
-    papers = list(Paper.objects.order_by("pk"))
-    rows = [
-        Version(paper=paper, number=1, source="a", born=n + 1, died=many + n + 1, title="t")
-        for n, paper in enumerate(papers)
-    ]
-    rows += [
-        Version(paper=paper, number=2, source="ab"[n % 50 == 0], born=many + n + 1, title="t")
-        for n, paper in enumerate(papers)
-    ]
-    Version.objects.bulk_create(rows, batch_size=2_000)
-    changes = [
-        Change(seq=row.born, at=library.clock(), kind="added", paper_id=row.paper_id, version=row) for row in rows
-    ]
-    Change.objects.bulk_create(changes, batch_size=2_000)
-    connection = connections[library.alias]
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    span = changes_since.Span(0, 2 * many, 2 * many)
-    for wanted, index in ((None, "open_by_birth"), (changes_since.Wanted(source="b"), "open_by_source")):
-        with CaptureQueriesContext(connection) as queries:
-            assert len(changes_since.places(library.alias, span, wanted, 50)) == 50
-        plans = [planned(connection, query["sql"]) for query in queries]
-        assert index in plans[0], plans[0]
-        assert "removals" in plans[2], plans[2]
-        for plan in plans:
-            assert "Seq Scan" not in plan
-            assert "SCAN library_version\n" not in f"{plan}\n"
-            assert "SCAN library_change\n" not in f"{plan}\n"
-
-
-def planned(connection, sql: str) -> str:
-    """How the database would answer a query."""
-    with connection.cursor() as cursor:
-        cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql)
-        return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
 ACTS = st.lists(
