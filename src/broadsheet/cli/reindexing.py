@@ -224,7 +224,7 @@ def _print_end(library: "Library", report: _Report, chosen: str) -> None:
     out.print(f"Searched by {shown(report.model)} from change #{report.since:,} on; servers and workers take it up.")
     _say_option(chosen)
     if report.before:
-        out.print("[dim]Searches as of before are answered as they were. Drop what that takes: reindex --forget[/dim]")
+        out.print("[dim]Searches as of before are answered as they were. Drop what that takes: broadsheet reindex --forget[/dim]")
 
 
 def _say_option(chosen: str) -> None:

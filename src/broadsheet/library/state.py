@@ -38,7 +38,7 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The vectors of another model that are made aside: `done` of `total` papers have theirs, the last since `seen_at`.
+    """The vectors of another model, made aside since `began_at`: `done` of `total` papers have theirs since `seen_at`.
 
     `lately` counts those of the last ten minutes.
     """
@@ -46,6 +46,7 @@ class Making:
     model: str
     done: int
     total: int
+    began_at: datetime
     seen_at: datetime
     lately: int
 
@@ -102,7 +103,9 @@ def status(alias: str, position: int, model: str | None, now: datetime) -> Statu
 
 
 def _making(alias: str, row: Generation, now: datetime) -> Making:
-    return Making(row.model, row.done, row.total, row.seen_at, _made_since(alias, now - LATELY, row.model))
+    return Making(
+        row.model, row.done, row.total, row.began_at, row.seen_at, _made_since(alias, now - LATELY, row.model)
+    )
 
 
 def _made_since(alias: str, when: datetime, model: str) -> int:

@@ -63,7 +63,8 @@ def _making(making: Making, now: datetime) -> str:
         return f"{said}; it takes over as soon as it is judged well"
     if not making.lately:
         return f"{said}; nobody has gone on for {span(now - making.seen_at)}"
-    return f"{said}; about {span(LATELY / making.lately * (making.total - making.done))} left"
+    pace = min(LATELY, now - making.began_at) / making.lately
+    return f"{said}; about {span(pace * (making.total - making.done))} left"
 
 
 def _mailing(mail: Overview, now: datetime) -> str:
