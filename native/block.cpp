@@ -54,6 +54,19 @@ double saturation(const Weights& weights, const uint32_t* counts, const uint32_t
   return frequency / (weights.k1 + frequency);
 }
 
+const std::vector<uint32_t>& Tally::count(const uint32_t* text, uint32_t title, uint32_t both, size_t terms) {
+  for (const uint32_t term : met_) frequencies_[term] = {};
+  met_.clear();
+  if (frequencies_.size() < terms) frequencies_.resize(terms + 4096);
+  for (uint32_t place = 0; place < both; ++place) {
+    if (place + kAhead < both) __builtin_prefetch(&frequencies_[text[place + kAhead]], 1);
+    auto& frequency = frequencies_[text[place]];
+    if (!frequency[0] && !frequency[1]) met_.push_back(text[place]);
+    ++frequency[place >= title];
+  }
+  return met_;
+}
+
 // Vectors
 
 size_t Vectors::lay_out(Vectors* vectors, std::byte* base, uint32_t dimension, uint32_t capacity, uint32_t lists) {
@@ -283,35 +296,24 @@ uint32_t Block::put(const Draft& draft, const Lexicon& lexicon) {
   days[slot] = draft.day;
   std::copy(draft.lengths.begin(), draft.lengths.end(), lengths + kFields * slot);
   std::copy(draft.counts.begin(), draft.counts.end(), counts + kFields * slot);
-  // Each step asks ahead for the memory of the next ones: what takes time here is waiting for it.
-  constexpr size_t kAhead = 8;
-  terms_.clear();
+  constexpr size_t kAhead = Tally::kAhead;
   locals_.clear();
   for (size_t place = 0; place < draft.text.size(); ++place) {
     if (place + kAhead < draft.text.size() && draft.text[place + kAhead] < local_.size()) __builtin_prefetch(&local_[draft.text[place + kAhead]]);
     locals_.push_back(draft.text[place] == kNone ? 0 : local(draft.text[place], lexicon));
   }
-  if (frequencies_.size() < sizes_.terms) frequencies_.resize(sizes_.terms + 1024);
-  const uint32_t ends[kFields] = {draft.counts[0], draft.counts[0] + draft.counts[1]};
-  for (size_t place = 0; place < locals_.size(); ++place) {
-    if (place + kAhead < locals_.size()) __builtin_prefetch(&frequencies_[locals_[place + kAhead]]);
-    const uint32_t term = locals_[place];
+  for (const uint32_t term : locals_) {
     text_[sizes_.text++] = static_cast<uint16_t>(std::min<uint32_t>(term, kRare));
     if (term >= kRare) rare_[sizes_.rare++] = term;
-    if (place >= ends[1]) continue;
-    auto& frequency = frequencies_[term];
-    if (!frequency[0] && !frequency[1]) terms_.push_back(term);
-    ++frequency[place >= ends[0]];
   }
   text_starts_[slot + 1] = static_cast<uint32_t>(sizes_.text);
   rare_starts_[slot + 1] = static_cast<uint32_t>(sizes_.rare);
-  for (size_t number = 0; number < terms_.size(); ++number) {
-    if (number + 2 * kAhead < terms_.size()) __builtin_prefetch(chains_ + terms_[number + 2 * kAhead]);
-    if (number + kAhead < terms_.size()) chains_[terms_[number + kAhead]].prefetch();
-    const uint32_t term = terms_[number];
-    const double part = saturation(weights_, frequencies_[term].data(), lengths + kFields * slot, sizes_.averages);
-    chains_[term].append(static_cast<uint16_t>(slot), static_cast<uint8_t>(std::ceil(255 * part)), arena_);
-    frequencies_[term] = {};
+  const std::vector<uint32_t>& terms = tally_.count(locals_.data(), draft.counts[0], draft.counts[0] + draft.counts[1], sizes_.terms);
+  for (size_t number = 0; number < terms.size(); ++number) {
+    if (number + 2 * kAhead < terms.size()) __builtin_prefetch(chains_ + terms[number + 2 * kAhead]);
+    if (number + kAhead < terms.size()) chains_[terms[number + kAhead]].prefetch();
+    const double part = saturation(weights_, tally_[terms[number]], lengths + kFields * slot, sizes_.averages);
+    chains_[terms[number]].append(static_cast<uint16_t>(slot), static_cast<uint8_t>(std::ceil(255 * part)), arena_);
   }
   for (const uint32_t key : draft.keys) {
     Chain& chain = chains_[local(key, lexicon)];
@@ -559,27 +561,26 @@ class Packer {
   }
 
   void read_texts() {
-    std::vector<std::array<uint32_t, kFields>> frequencies;
-    std::vector<uint32_t> met;
+    Tally tally;
+    std::vector<uint32_t> text;
     for (uint32_t slot = 0; slot < sources_.size(); ++slot) {
       const auto& [block, old] = sources_[slot];
       const uint32_t title = block->counts[kFields * old], both = title + block->counts[kFields * old + 1];
-      met.clear();
-      block->visit_text(old, 0, block->text_starts_[old + 1] - block->text_starts_[old], [&](uint32_t number, uint32_t place) {
-        const uint32_t term = translate(places_[slot], number);
-        text_.push_back(term);
-        sizes_.rare += term >= kRare;
-        if (place >= both) return;
-        if (term >= frequencies.size()) frequencies.resize(term + 4096);
-        auto& frequency = frequencies[term];
-        if (!frequency[0] && !frequency[1]) met.push_back(term);
-        ++frequency[place >= title];
-      });
+      text.clear();
+      block->visit_text(old, 0, block->text_starts_[old + 1] - block->text_starts_[old], [&](uint32_t number, uint32_t) { text.push_back(number); });
+      const std::vector<uint32_t>& known = blocks_[places_[slot]].terms;
+      for (size_t place = 0; place < text.size(); ++place) {
+        if (place + Tally::kAhead < text.size()) __builtin_prefetch(&known[text[place + Tally::kAhead]]);
+        text[place] = translate(places_[slot], text[place]);
+        sizes_.rare += text[place] >= kRare;
+      }
+      text_.insert(text_.end(), text.begin(), text.end());
       text_ends_.push_back(text_.size());
-      for (const uint32_t term : met) {
-        const double part = saturation(weights_, frequencies[term].data(), block->lengths + kFields * old, sizes_.averages);
-        add({term, static_cast<uint16_t>(slot), static_cast<uint8_t>(std::ceil(255 * part))});
-        frequencies[term] = {};
+      const std::vector<uint32_t>& met = tally.count(text.data(), title, both, terms_.size());
+      for (size_t number = 0; number < met.size(); ++number) {
+        if (number + Tally::kAhead < met.size()) __builtin_prefetch(&holders_[met[number + Tally::kAhead]], 1);
+        const double part = saturation(weights_, tally[met[number]], block->lengths + kFields * old, sizes_.averages);
+        add({met[number], static_cast<uint16_t>(slot), static_cast<uint8_t>(std::ceil(255 * part))});
       }
       words_.push_back(postings_.size());
     }

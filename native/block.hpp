@@ -44,6 +44,19 @@ struct Draft {
   std::vector<uint32_t> keys;  // whatever else it is found under: names, initials, topics, identifiers
 };
 
+// How often each term of a text stands in its fields. Asks ahead for memory: what takes time here is waiting for it.
+class Tally {
+ public:
+  static constexpr size_t kAhead = 8;
+  // Counts a text whose first `title` terms are its title; returns its different terms in the order in which they came.
+  const std::vector<uint32_t>& count(const uint32_t* text, uint32_t title, uint32_t both, size_t terms);
+  const uint32_t* operator[](uint32_t term) const { return frequencies_[term].data(); }
+
+ private:
+  std::vector<std::array<uint32_t, kFields>> frequencies_;  // of the last text; all others are 0
+  std::vector<uint32_t> met_;
+};
+
 struct Postings {
   const uint16_t* slots;
   const uint8_t* impacts;
@@ -191,8 +204,8 @@ class Block {
   Arena arena_;
   // The writer's notes
   std::vector<uint32_t> local_;  // lexicon number → term + 1
-  std::vector<uint32_t> terms_, locals_;
-  std::vector<std::array<uint32_t, kFields>> frequencies_;
+  std::vector<uint32_t> locals_;
+  Tally tally_;
 };
 
 template <class Visit>
