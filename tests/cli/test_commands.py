@@ -154,6 +154,10 @@ def test_export_is_read_back_equal(invoke, broadsheet, tmp_path):
         (["erase", "2104.99999", "--yes"], 1, "not in this library"),
         (["harvest", "arxiv", "--set", "cs"], 2, "--since"),
         (["harvest", "arxiv", "--since", "2026-01-01", "--endpoint", "http://127.0.0.1:1/oai"], 1, "127.0.0.1"),
+        (["harvest", "resourcesync", "nonsense"], 2, "not the web address of a site"),
+        (["merge", "2104.99999", "2104.99998"], 1, "not in this library"),
+        (["split", "2104.99999", "10.1000/1"], 1, "not in this library"),
+        (["paper", "nonsense"], 1, "no paper here"),
     ],
 )
 def test_wrong_use_is_one_clear_line_and_the_promised_exit_code(invoke, arguments, code, says):
@@ -179,6 +183,23 @@ def test_a_database_that_is_away_is_one_line(home):
     assert done.returncode == 1
     assert "database" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_list_of_commands_is_whole_lines(invoke):
+    for arguments in (["--help"], ["harvest", "--help"]):
+        listed = invoke(*arguments).stdout.partition("Commands:")[2].splitlines()
+        assert len(listed) > 10
+        assert not [line for line in listed if line.endswith("...") or len(line) > 80]
+
+
+def test_erase_shows_the_paper_before_it_asks_and_asks_for_none_that_is_not_here(invoke, tmp_path):
+    invoke("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
+    refused = invoke("erase", "arXiv:2104.12256v1")
+    assert refused.exit_code == 1
+    assert PAPERS[0]["title"] in refused.stdout or PAPERS[1]["title"] in refused.stdout
+    assert "Erase? [y/N]" in refused.stdout
+    assert "Erase?" not in invoke("erase", "2104.99999").output
+    assert json.loads(invoke("search", "simultaneous", "--json").stdout)["hits"]
 
 
 def test_check_agrees_and_erase_leaves_nothing(invoke, tmp_path):

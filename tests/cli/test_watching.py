@@ -25,3 +25,5 @@ def test_a_folder_is_read_once_and_what_cannot_be_read_is_said_once(invoke, tmp_
     assert (second["seen"], second["gone"], second["papers"]) == (0, 1, 1)
     third = json.loads(invoke("harvest", "pdf", str(folder), "--all", "--json").stdout)
     assert (third["refused"], third["gone"], third["papers"]) == (1, 0, 1)
+    (folder / "empty.pdf").unlink()
+    assert f"There is no PDF in {folder}" in invoke("harvest", "pdf", str(folder)).stdout

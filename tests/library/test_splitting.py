@@ -6,7 +6,6 @@ import pytest
 
 from broadsheet.library import LibraryError
 from broadsheet.library.putting import Outcome
-from broadsheet.papers import IdentifierError
 
 DAY = date(2001, 5, 1)
 TITLE = "Efficient and tunable similar set retrieval"
@@ -75,8 +74,9 @@ def test_a_paper_of_one_source_is_not_taken_apart(library, record):
     library.put([record(TITLE, "dblp:1", "notes:2", source="dblp")])
     with pytest.raises(LibraryError, match="dblp brought all"):
         library.split("dblp:1", ["notes:2"])
-    with pytest.raises(IdentifierError):
-        library.split("dblp:1", [""])
+    for name in ("", "nonsense", "on-walls-1f2e3d4c"):
+        with pytest.raises(LibraryError, match=f"dblp:1 has no part that is called '{name}'"):
+            library.split("dblp:1", [name])
 
 
 def test_withdrawn_papers_stay_as_they_are(merged):

@@ -45,7 +45,7 @@ class Benches(click.Group):
 
 @click.group(cls=Benches)
 def bench() -> None:
-    """Measure: engines side by side, writes beside searches, start, database, web server, mail, encoder.
+    """Measure how fast it is: engines side by side, writes beside searches, start, database, web server, mail, encoder.
 
     The peers come with the extra `bench`. Give the machine nothing else to do meanwhile.
     """

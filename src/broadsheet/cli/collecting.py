@@ -127,7 +127,7 @@ def arxiv(
     if as_json:
         print_json({**run_json(library, run), "embedded": embedded, "papers": library.count()})
     else:
-        print_next(library, embed)
+        print_next(library, embed, run)
     ctx.exit(1 if run.state == run.State.FAILED else 0)
 
 
@@ -169,9 +169,11 @@ def run_json(library: "Library", run: "HarvestRun") -> dict[str, Any]:
     return {"source": run.source, "state": str(run.state), **counts, "faults": faults, "error": run.error or None}
 
 
-def print_next(library: "Library", embed: bool) -> None:
-    """Say how many papers stand now, and what to do next."""
+def print_next(library: "Library", embed: bool, run: "HarvestRun | None" = None) -> None:
+    """Say how many papers stand now, and what to do next; after a run that failed, to run it again."""
     papers = counted(library.count(), "paper")
     pending = library.status().pending if library.embedder else 0
     waiting = f", {pending:,} of them not yet found by meaning (broadsheet embed)" if pending and not embed else ""
-    out.print(f'{papers} in the library{waiting}. Next: broadsheet search "your question"')
+    is_failed = run is not None and run.state == run.State.FAILED
+    step = "the same command again, which goes on from here" if is_failed else 'broadsheet search "your question"'
+    out.print(f"{papers} in the library{waiting}. Next: {step}")

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from broadsheet.library.models import HarvestRun
     from broadsheet.sources import Source, Transport
 
-_SINCE = click.option(
-    "--since",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="First day of change (Semantic Scholar: of publication; acl: of taking in).",
-)
+
+def _since(day: str) -> Callable[[Any], Any]:
+    """The option of a first day, of what the source dates."""
+    return click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help=f"First day {day}.")
+
+
+_SINCE = _since("of change")
 _LIMIT = click.option("--limit", type=click.IntRange(1), help="Most papers; else all.")
 _ENDPOINT = click.option("--endpoint", help="Another server that speaks the protocol.")
 _QUERY = click.argument("query", required=False, default="")
@@ -81,7 +83,7 @@ def openalex(ctx: click.Context, query: str, filters: str, **options: Any) -> No
 
 
 @click.command("semantic-scholar")
-@_asked(_QUERY, _SINCE, _ENDPOINT)
+@_asked(_QUERY, _since("of publication"), _ENDPOINT)
 def semantic_scholar(ctx: click.Context, query: str, **options: Any) -> None:
     """Harvest Semantic Scholar: broadsheet harvest semantic-scholar "dense retrieval" --since 2026-01-01
 
@@ -132,7 +134,7 @@ def datacite(ctx: click.Context, query: str, **options: Any) -> None:
 
 
 @click.command()
-@_asked(click.argument("collections", nargs=-1), _SINCE, _ENDPOINT)
+@_asked(click.argument("collections", nargs=-1), _since("on which volumes were taken in"), _ENDPOINT)
 def acl(ctx: click.Context, collections: tuple[str, ...], **options: Any) -> None:
     """Harvest the ACL Anthology: broadsheet harvest acl 2026.acl 2026.emnlp
 
@@ -244,7 +246,7 @@ def _run(
     if options["as_json"]:
         print_json({**run_json(library, run), "embedded": embedded, "papers": library.count()})
     else:
-        print_next(library, options["embed"])
+        print_next(library, options["embed"], run)
     ctx.exit(1 if run.state == run.State.FAILED else 0)
 
 

@@ -215,16 +215,22 @@ def merge(paper: str, other: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("paper")
-@click.confirmation_option(prompt="Every version's text goes, for good. Erase?")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
 @common
-def erase(paper: str, as_json: bool) -> None:
+def erase(paper: str, yes: bool, as_json: bool) -> None:
     """Remove a paper's text from everywhere, for good, as a legal takedown asks."""
     library = open_library()
-    library.erase(paper)
+    found = library.find_paper(paper)
+    if not yes:
+        titles = {version.title for version in library.history(found)[-1:]} - {""}
+        named = "".join(f"{shown(title)}\n" for title in titles)
+        out.print(f"{named}[dim]{shown(found.key)}[/dim]", soft_wrap=True)
+        click.confirm("Every version's text goes, for good. Erase?", abort=True)
+    library.erase(found.key)
     if as_json:
         print_json({"erased": paper})
     else:
-        out.print(f"{paper} is erased.")
+        out.print(f"{shown(paper)} is erased.")
 
 
 def _place(library: "Library") -> str:

@@ -56,6 +56,7 @@ class Commands(click.Group):
 
         module = import_module(f"broadsheet.cli.{COMMANDS[name]}")
         command: click.Command = getattr(module, f"{name}_" if name in _TAKEN else name)
+        command.short_help = in_short(command.help or "")
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -68,6 +69,23 @@ class Commands(click.Group):
             if message := explain(error):
                 raise click.ClickException(message) from error
             raise
+
+
+def in_short(help: str, width: int = 60) -> str:
+    """What a command does in so many letters at most, where its clauses allow it: the beginning of its help.
+
+    >>> in_short("Harvest arXiv: broadsheet harvest arxiv --set cs:cs:IR\\n\\nOne request in three seconds.")
+    'Harvest arXiv'
+    >>> in_short("Bring in papers from a source, now or with --every again and again.")
+    'Bring in papers from a source'
+    """
+    said = " ".join(help.split("\n\n")[0].split()).partition(". ")[0].rstrip(".")
+    for mark in (": ", "; "):
+        if len(said) > width or " broadsheet " in said:
+            said = said.partition(mark)[0]
+    if len(said) > width and ", " in said[:width]:
+        said = said[: said.rindex(", ", 0, width)]
+    return said
 
 
 def explain(error: Exception) -> str | None:

@@ -39,6 +39,8 @@ def resourcesync(
 
     transport = Transport(allow=settings.FETCH_ALLOW, contact=settings.CONTACT, politeness=Politeness(interval=pause))
     source = ResourceSync(transport, url)
+    if not source.name:
+        raise click.UsageError(f"{url!r} is not the web address of a site, such as https://papers.example.org")
     source.held = lambda: mirroring.held(library.alias, source.name, source.site)
     if audit:
         found = mirroring.compare(library.alias, source.name, source.read_all())
@@ -53,7 +55,7 @@ def resourcesync(
     if as_json:
         print_json({**run_json(library, run), "embedded": embedded, "papers": library.count()})
     else:
-        print_next(library, embed)
+        print_next(library, embed, run)
     ctx.exit(1 if run.state == run.State.FAILED else 0)
 
 

@@ -29,6 +29,16 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def told(error: str) -> str:
+    """What stopped a harvest, the reason before the address that was asked.
+
+    >>> told("https://a.example/x?y=1: the host a.example cannot be found")
+    'the host a.example cannot be found (asked: https://a.example/x?y=1)'
+    """
+    address, between, reason = error.partition(": ")
+    return f"{reason} (asked: {address})" if between and re.match(r"https?://\S+$", address) else error
+
+
 def shown(text: str) -> str:
     """Text of others, safe to print: no markup of ours, no control sequence for the terminal.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from broadsheet.cli.printing import counted, err, out, shown
+from broadsheet.cli.printing import counted, err, out, shown, told
 
 if TYPE_CHECKING:
     from broadsheet.library import Library
@@ -71,7 +71,7 @@ def _print_run(library: "Library", run: "HarvestRun", label: str, seconds: float
     if len(faults) > _FAULTS_SHOWN:
         err.print(f"  … {run.refused - _FAULTS_SHOWN:,} more: broadsheet status")
     if run.error:
-        err.print(f"[red]Stopped:[/red] {shown(run.error)}", soft_wrap=True)
+        err.print(f"[red]Stopped:[/red] {shown(told(run.error))}", soft_wrap=True)
 
 
 def catch_up_with_bar(library: "Library") -> None:

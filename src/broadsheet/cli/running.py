@@ -160,7 +160,7 @@ def _ask_for_stars(library: "Library") -> str:
 @common
 @click.pass_context
 def run(ctx: click.Context, host: str, port: int | None, starter: bool, as_json: bool) -> None:
-    """Create the library if needed, then run web server and worker until Ctrl-C."""
+    """Run web server and worker until Ctrl-C; create the library first if needed."""
     from django.conf import settings
 
     library = open_library()

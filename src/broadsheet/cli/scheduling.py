@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from broadsheet.cli.main import open_library
+from broadsheet.cli.main import in_short, open_library
 from broadsheet.cli.printing import out, print_json, shown
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Harvests(click.Group):
     """Commands that harvest now, or with --every again and again."""
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        cmd.short_help = in_short(cmd.help or "")
         super().add_command(_repeatable(cmd), name)
 
     def resolve_command(

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from broadsheet.cli.main import common, embed_option, open_library
-from broadsheet.cli.printing import counted, out, print_json
+from broadsheet.cli.printing import counted, out, print_json, shown
 from broadsheet.cli.progress import embed_with_bar, harvest_with_bar
 
 
@@ -40,7 +40,9 @@ def pdf(ctx: click.Context, folder: Path, collection: str | None, everything: bo
         gone = {"gone": len(source.gone), "embedded": embedded, "papers": library.count()}
         print_json({**run_json(library, run), **gone})
     else:
+        if run.state == run.State.DONE and not source.count:
+            out.print(f"There is no PDF in {shown(str(folder))}: files count whose names end in .pdf.", soft_wrap=True)
         if source.gone:
             out.print(f"{counted(len(source.gone), 'file')} of before not in the folder any more; their papers stay.")
-        print_next(library, embed)
+        print_next(library, embed, run)
     ctx.exit(1 if run.state == run.State.FAILED else 0)

@@ -29,7 +29,6 @@ from broadsheet.community.models import (
 )
 from broadsheet.library import Library, LibraryError, NotFound, attention
 from broadsheet.library.models import Paper
-from broadsheet.papers import IdentifierError
 
 _SITE = "default"
 _TABLES: dict[type[models.Model], str] = {
@@ -82,7 +81,7 @@ def split(editor: Reader | None, library: Library, text: str, names: Sequence[st
     kept = _find(library, text)
     try:
         other = Paper.objects.get(key=library.split(kept.key, names))
-    except (LibraryError, IdentifierError) as error:
+    except LibraryError as error:
         raise CommunityError(str(error)) from error
     kept, other = _lock(kept, other)
     move = Move.objects.filter(absorbed=other, kept=kept).first()

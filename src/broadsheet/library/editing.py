@@ -30,7 +30,7 @@ class Editing:
         """Make a paper of its own of what bears these of a paper's names; return its key.
 
         Given the address of a paper that was merged into this one, that paper stands again as it came.
-        Raises NotFound, IdentifierError, and LibraryError for names that cannot be split off.
+        Raises NotFound, and LibraryError for names that cannot be split off.
         """
         return splitting.split(self.alias, reading.find_paper(self.alias, text), names, self.clock())
 

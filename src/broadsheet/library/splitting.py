@@ -11,7 +11,7 @@ from broadsheet.library.models import Change, Merge, Name, Paper, Statement, Ver
 from broadsheet.library.rewriting import mark, retell
 from broadsheet.library.saying import Saying, shown
 from broadsheet.library.statements import Spot, move, sayings_of, spot_of
-from broadsheet.papers import Identifier
+from broadsheet.papers import Identifier, IdentifierError
 from broadsheet.ranking import trending
 
 
@@ -20,8 +20,8 @@ def split(alias: str, paper: Paper, names: Collection[str], now: datetime) -> st
 
     The paper keeps what other sources say, and all that readers made of it. As each has names of its own, the next
     harvest finds both apart. If one of the names is the address that a paper had before it was made one with this, that
-    paper is taken out as it came. Raises IdentifierError, and LibraryError if the paper does not have these names, has
-    no other, has its address from one of them, or if no other source told of it.
+    paper is taken out as it came. Raises LibraryError if the paper does not have these names, has no other, has its
+    address from one of them, or if no other source told of it.
     """
     with appending(alias, now) as pen:
         paper = Paper.objects.using(alias).select_for_update().get(pk=paper.pk)
@@ -29,16 +29,16 @@ def split(alias: str, paper: Paper, names: Collection[str], now: datetime) -> st
             raise LibraryError(f"{paper.key} is withdrawn, so there is nothing to take apart")
         if moved := _merged(alias, paper, names):
             return take_apart(pen, moved)
-        return _split_off(pen, paper, {Identifier.parse(name) for name in names})
+        return _split_off(pen, paper, {_read(paper, name) for name in names})
 
 
 def _merged(alias: str, paper: Paper, names: Collection[str]) -> Merge | None:
     """The merge that brought a paper with one of these addresses; all other names must have come with it."""
     merges = {row.absorbed.key: row for row in Merge.objects.using(alias).filter(kept=paper).select_related("absorbed")}
-    keys = {name: name if name in merges else Identifier.parse(name).key for name in names}
+    keys = {name: name if name in merges else _read(paper, name).key for name in names}
     for key, moved in merges.items():
         others = [name for name in names if keys[name] != key]
-        strange = [name for name in others if str(Identifier.parse(name)) not in moved.names]
+        strange = [name for name in others if name in merges or str(_read(paper, name)) not in moved.names]
         if key not in keys.values():
             if len(strange) < len(others):
                 raise LibraryError(f"{', '.join(set(others) - set(strange))} came with {key}: split off {key}")
@@ -48,6 +48,14 @@ def _merged(alias: str, paper: Paper, names: Collection[str]) -> Merge | None:
         moved.kept = paper
         return moved
     return None
+
+
+def _read(paper: Paper, name: str) -> Identifier:
+    try:
+        return Identifier.parse(name)
+    except IdentifierError as error:
+        what = "one of its identifiers, or the address of a paper that was merged into it"
+        raise LibraryError(f"{paper.key} has no part that is called {name[:80]!r}: name {what}") from error
 
 
 def _split_off(pen: Pen, paper: Paper, names: Collection[Identifier]) -> str:

@@ -36,6 +36,8 @@ class PdfFolder:
     note: Callable[[Mapping[str, str]], None] = lambda marks: None
     gone: list[str] = field(default_factory=list)
     """After a harvest, the files that were there before and are no more; their papers stay."""
+    count: int = 0
+    """And how many there are."""
     _unopened: set[str] = field(default_factory=set)
 
     def harvest(self, cursor: str | None = None) -> Iterator[Page]:
@@ -47,7 +49,7 @@ class PdfFolder:
         with self._open_root() as root:
             faults: list[Fault] = []
             files = sorted(self._list(faults))
-            seen = self.seen()
+            seen, self.count = self.seen(), len(files)
             self.gone = sorted(seen.keys() - {_digest(path) for path, _ in files})
             due = [(path, mark) for path, mark in files if seen.get(_digest(path)) != mark]
             for start in range(0, max(1, len(due)), PAGE_SIZE):
