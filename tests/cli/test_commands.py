@@ -196,8 +196,8 @@ def test_erase_shows_the_paper_before_it_asks_and_asks_for_none_that_is_not_here
     invoke("import", str(write_jsonl(tmp_path / "notes.jsonl", *PAPERS)))
     refused = invoke("erase", "arXiv:2104.12256v1")
     assert refused.exit_code == 1
-    assert PAPERS[0]["title"] in refused.stdout or PAPERS[1]["title"] in refused.stdout
-    assert "Erase? [y/N]" in refused.stdout
+    assert PAPERS[0]["title"] in refused.stderr or PAPERS[1]["title"] in refused.stderr
+    assert "Erase? [y/N]" in refused.stderr
     assert "Erase?" not in invoke("erase", "2104.99999").output
     assert json.loads(invoke("search", "simultaneous", "--json").stdout)["hits"]
 

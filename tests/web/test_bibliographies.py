@@ -50,9 +50,12 @@ def test_a_file_is_sent_and_what_was_understood_is_shown_and_taken_back(paging, 
         (b"hello", "The file is neither BibTeX nor RIS nor CSL-JSON"),
         (b"@article{a, title={" + b"{" * 300_000, "mostly marks"),
         (b" " * 5_000_001, "larger than 5 MB"),
+        (b"@" * 10_000_000, "larger than 5 MB"),
+        (b"@" * 4_000_000, "The file is neither BibTeX nor RIS nor CSL-JSON"),
+        (b"@article{a, title={x}}" + b"\0" * 20_000, "holds a NUL byte"),
         (b"", "The submitted file is empty"),
     ],
-    ids=["words", "braces", "large", "empty"],
+    ids=["words", "braces", "large", "very large", "signs", "NULs", "empty"],
 )
 def test_what_cannot_be_read_is_said_beside_the_field(send, parsed, payload, said):
     answer = send(payload)
@@ -91,6 +94,7 @@ def test_the_page_costs_as_many_queries_for_many_papers(library, record, send):
         return len(asked)
 
     send(b"@article{a, title={x}, eprint={2104.00001}, archiveprefix={arXiv}}")
+    send.client.get("/references")  # which asks once by which encoder is searched
     few = cost()
     Bibliography.objects.all().delete()
     send(b"\n".join(b"@article{a%d, title={x}, eprint={2104.%05d}, archiveprefix={arXiv}}" % (n, n) for n in range(40)))

@@ -75,6 +75,8 @@ def test_references_in_other_forms_are_examples_too(client, papers, parsed, cont
         ("", b"\xff\xfe\x00", "is not UTF-8"),
         ("", b"@article{a, title = {x}}" * 20_000, "larger than 256 kB"),
         ("", b"", "empty"),
+        ("", b"@" * 200_000, "The file is neither BibTeX nor RIS nor CSL-JSON"),
+        ("", b"[" * 200_000, "is not JSON that can be read"),
     ],
 )
 def test_what_is_no_example_is_refused_in_words(client, papers, parsed, text, content, said):

@@ -11,7 +11,7 @@ import click
 from rich.table import Table
 
 from broadsheet.cli.main import common, embed_option, open_library
-from broadsheet.cli.printing import counted, out, print_json, shown
+from broadsheet.cli.printing import counted, err, out, print_json, shown
 from broadsheet.cli.progress import catch_up_with_bar, embed_with_bar, harvest_with_bar
 
 if TYPE_CHECKING:
@@ -224,8 +224,8 @@ def erase(paper: str, yes: bool, as_json: bool) -> None:
     if not yes:
         titles = {version.title for version in library.history(found)[-1:]} - {""}
         named = "".join(f"{shown(title)}\n" for title in titles)
-        out.print(f"{named}[dim]{shown(found.key)}[/dim]", soft_wrap=True)
-        click.confirm("Every version's text goes, for good. Erase?", abort=True)
+        err.print(f"{named}[dim]{shown(found.key)}[/dim]", soft_wrap=True)
+        click.confirm("Every version's text goes, for good. Erase?", abort=True, err=True)
     library.erase(found.key)
     if as_json:
         print_json({"erased": paper})

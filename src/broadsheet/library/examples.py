@@ -21,8 +21,6 @@ EXAMPLES = 50
 """How many texts are taken as examples."""
 LETTERS = 8_000
 """Letters of each that are read."""
-SECONDS = 3
-"""How long reading a file of them may take."""
 WORDS = 12
 _WEIGHED = 300
 """Of how many words of the examples it is asked how many papers have them."""
@@ -33,7 +31,7 @@ Example = tuple[str, str]
 
 def read_examples(payload: bytes, place: str = "the file") -> list[Example]:
     """The first EXAMPLES with a title of a BibTeX, RIS or CSL-JSON file. Raises SourceError where there is none."""
-    found = [each.version for each in read_apart(payload, place, SECONDS) if isinstance(each, Record) and each.version]
+    found = [each.version for each in read_apart(payload, place) if isinstance(each, Record) and each.version]
     if not found:
         raise SourceError(f"there is no reference with a title in {place}")
     return [(version.title, version.abstract) for version in found[:EXAMPLES]]

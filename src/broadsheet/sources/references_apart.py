@@ -24,8 +24,8 @@ from broadsheet.sources.source import Fault
 
 AT_HAND = 16 << 10
 """Bytes that are read in this process: what takes longest of that size takes a quarter of a second."""
-SECONDS = 8
-"""Of the processor, at most. Five thousand references with abstracts take half of that."""
+SMALL, SECONDS_OF_SMALL, SECONDS = 256 << 10, 3, 8
+"""Seconds of the processor that a file takes at most, a small one and any other; usual ones take less than half."""
 MEMORY = 512 << 20
 LETTERS = 8_000
 """Of an abstract, at most: fields that a thousand references take from another are not said a thousand times."""
@@ -45,10 +45,11 @@ _WARMING = (
 """References that have the process load all that it reads with, before it may open no more files."""
 
 
-def read_apart(payload: bytes, place: str = "the file", seconds: int = SECONDS) -> list[Found]:
+def read_apart(payload: bytes, place: str = "the file", seconds: int = 0) -> list[Found]:
     """As `read_references`, within so many seconds and with abstracts of LETTERS at most. Raises SourceError."""
     if len(payload) <= AT_HAND or len(payload) > FILE_LIMIT:
         return [_shortened(each) for each in read_references(payload, place)]
+    seconds = seconds or (SECONDS_OF_SMALL if len(payload) <= SMALL else SECONDS)
     if not _turns.acquire(timeout=_WAITS):
         raise SourceError("other files are being read just now; send yours again in a minute")
     try:
