@@ -5,6 +5,8 @@ import json
 import pytest
 
 from broadsheet.library.live import Generations
+from broadsheet.library.models import Generation
+from broadsheet.search import fusion
 from encoders import Letters, Words
 
 SUBJECTS = "paging caching sorting hashing parsing proving routing pricing tiling mixing folding joining".split()
@@ -112,9 +114,41 @@ def test_vectors_of_other_models_are_dropped_when_told(invoke, library):
     assert library.search("caching").by_meaning
 
 
-def test_the_model_that_is_searched_by_needs_nothing(invoke, library):
-    assert "searched by a already, and the index is up to date" in invoke("reindex", "--model", "a").stdout
-    assert told(invoke("reindex", "--model", "a", "--json"))["made"] == 0
+def test_an_upgrade_is_compared_with_what_the_version_before_answered(invoke, library, record, monkeypatch):
+    first = invoke("reindex")
+    assert "searched by a already, and the index is up to date" in first.stdout
+    assert "beside the one of before" not in first.stdout, "there is nothing to compare with yet"
+    library.put([record("A newcomer on caching", "2105.00001")])
+    kept = Generation.objects.get().answers
+    same = invoke("reindex", "--model", "a")
+    assert (same.exit_code, "this version beside the one of before" in same.stdout) == (0, True)
+    assert f"known papers as of change #{kept['at']}: " in same.stdout
+    assert "A newcomer" not in json.dumps(Generation.objects.get().answers), "no words of papers are kept"
+    assert Generation.objects.get().answers["at"] == kept["at"] + 1
+
+    monkeypatch.setattr(fusion.Scale, "fuse", lambda self, found: -found.words)
+    kept = Generation.objects.get().answers
+    worse = invoke("reindex")
+    assert (worse.exit_code, "lose the paper that they had found" in worse.stdout) == (1, True)
+    assert "the answers of before are kept" in worse.stdout
+    assert Generation.objects.get().answers == kept
+    accepted = told(invoke("reindex", "--anyway", "--json"))
+    assert accepted["compared"]
+    assert Generation.objects.get().answers["places"] != kept["places"]
+    assert invoke("reindex").exit_code == 0
+
+
+def test_what_is_erased_is_asked_for_no_more(invoke, library):
+    invoke("reindex", "--model", "b")
+    asked = len(Generation.objects.get(model="b").answers["places"]["hybrid"])
+    library.erase("2104.00001")
+    report = told(invoke("reindex", "--model", "b", "--json"))
+    assert report["compared"].popitem()[1]["hybrid, new"]["queries"] == asked - 2
+
+
+def test_a_collection_judges_no_version(invoke, library, tmp_path):
+    done = invoke("reindex", "--eval", str(tmp_path))
+    assert (done.exit_code, "broadsheet eval --against" in done.stderr) == (2, True)
 
 
 def test_without_a_model_there_is_nothing_to_change_to(invoke, library):

@@ -20,7 +20,7 @@ from sites import environment
 from broadsheet.search.models import find_model
 
 PATIENCE = 120
-PAPERS = 400
+PAPERS = 240
 QUERY = "the eviction of pages"
 SUBJECTS = ("paging", "caching", "sorting", "hashing", "parsing", "proving", "routing", "pricing")
 
@@ -113,8 +113,6 @@ def test_a_site_is_searched_throughout_and_takes_up_the_new_vectors_by_itself(ho
 
     killed = reindexing(home, other_model)
     wait_until(lambda: made_of(home)[0])
-    newcomers = put_titles(home, PAPERS + 1, "An unheard zeugma while vectors are made")
-    assert newcomers == [key for key, _ in site.answer("zeugma")["hits"]][:1]
     killed.kill()
     killed.communicate()
     done, since = made_of(home)
@@ -124,31 +122,29 @@ def test_a_site_is_searched_throughout_and_takes_up_the_new_vectors_by_itself(ho
     assert "Next model" in site.page("/status")
 
     again = reindexing(home, None, "--anyway")
+    wait_until(lambda: made_of(home)[0] > done or again.poll() is not None)
+    newcomer = put_titles(home, PAPERS + 1, "An unheard zeugma while vectors are made")
+    assert newcomer == [key for key, _ in site.answer("zeugma")["hits"]][:1]
     told, _ = again.communicate(timeout=PATIENCE)
     report = json.loads(told)
     assert again.returncode == 0
-    assert report["made"] == PAPERS + 1 - done, "what was made is kept, and the newcomer is read too"
+    assert report["made"] - (PAPERS - done) in (0, 1), "what was made is kept"
     since = report["since"]
     after = wait_until(lambda: (found := site.answer(QUERY))["at"] >= since and found)
     wait_until(lambda: site.printed_at() >= since)
-    assert after["hits"] != before["hits"]
-    assert (after["pending"], after["behind"]) == (0, 0)
+    assert (after["hits"] != before["hits"], after["behind"]) == (True, 0)
     assert site.answer(QUERY, before["at"])["hits"] == before["hits"]
-    assert newcomers == [key for key, _ in site.answer("zeugma")["hits"]][:1]
-    assert f"since change #{since:,}".replace(",", "") in re.sub(r"[^\w #]", "", site.page("/status"))
+    assert newcomer == [key for key, _ in site.answer("zeugma")["hits"]][:1]
+    assert f"since change #{since}" in re.sub(r"[^\w #]", "", site.page("/status"))
 
-    checked = subprocess.run(
-        [sys.executable, "-m", "broadsheet", "check"], env=environment(home, model=""), capture_output=True, text=True
-    )
-    assert checked.returncode == 0, checked.stdout
+    there = json.loads(broadsheet(home, "search", QUERY, "--limit", "50", "--json"))
+    assert [(hit["id"], hit["score"]) for hit in there["hits"]] == site.answer(QUERY, there["at"])["hits"]
+    assert json.loads(broadsheet(home, "check", "--json"))["problems"] == []
 
 
-def test_a_new_process_answers_alike_though_its_options_name_the_first_encoder(home, site, other_model):
-    if made_of(home)[1] is None:
-        told, _ = reindexing(home, other_model, "--anyway").communicate(timeout=PATIENCE)
-        assert json.loads(told)["since"]
-    command = [sys.executable, "-m", "broadsheet", "search", QUERY, "--limit", "50", "--json"]
-    done = subprocess.run(command, env=environment(home, model=""), capture_output=True, text=True, check=True)
-    told = json.loads(done.stdout)
-    wait_until(lambda: site.answer(QUERY)["at"] >= told["at"])
-    assert [(hit["id"], hit["score"]) for hit in told["hits"]] == site.answer(QUERY)["hits"]
+def broadsheet(home: Path, *arguments: str) -> str:
+    """What a process of its own says, whose options name the first encoder."""
+    command = [sys.executable, "-m", "broadsheet", *arguments]
+    told = subprocess.run(command, env=environment(home, model=""), capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr + told.stdout
+    return told.stdout

@@ -1,26 +1,26 @@
-"""``broadsheet reindex``: another sentence encoder, its vectors made aside, judged, and then searched by at once."""
+"""``broadsheet reindex``: another sentence encoder or version, judged before everybody searches by it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from broadsheet.cli.evaluation_printing import print_changes, print_figures
+from broadsheet import __version__
+from broadsheet.cli.judging import KNOWN, NEW, NOW, Report, ask_known, known_papers, measure, telling
 from broadsheet.cli.main import common, open_library
 from broadsheet.cli.printing import counted, err, out, print_json, shown
 from broadsheet.cli.progress import catch_up_with_bar, embedding_bar, progress_bar
 
 if TYPE_CHECKING:
-    from broadsheet.evaluation import Answer, Collection, Comparison, Tell
+    from broadsheet.evaluation import Answer, Collection
     from broadsheet.library import Library
     from broadsheet.library.live import Live
     from broadsheet.library.reindexing import Reindexing
     from broadsheet.search import Embedder
 
-_NOW, _NEW = "now", "new"
+_MODELS = "the new model beside that of now"
+_VERSIONS = "this version beside the one of before"
 
 
 @click.command()
@@ -47,6 +47,8 @@ def reindex(
     Its vectors are made aside while everybody searches by those of now; stop it at any time, it goes on from there.
     Then both are asked for known papers of the library, or the queries of --eval, and unless too many queries lose what
     they found, one commit has the library searched by the new ones. Servers and workers take them up by themselves.
+
+    With the model that is searched by already, it compares this version of Broadsheet with what was answered before.
     """
     library = open_library()
     library.generations.is_strict = False  # the encoder of now may be what is broken
@@ -54,60 +56,23 @@ def reindex(
         _forget(library, as_json)
         return
     embedder, chosen = _found(library, model)
-    if library.searched_by == embedder.name:
-        catch_up_with_bar(library)
-        _say_same(library, embedder, as_json)
-        return
+    is_upgrade = library.searched_by == embedder.name
+    if is_upgrade and folders:
+        raise click.UsageError("--eval judges another model; two versions are compared by broadsheet eval --against")
+    collections = _collections(folders, queries)
     try:
-        work, report = _prepare(library, embedder, chosen, _collections(folders, queries), queries, quiet=as_json)
-        report.judge(gate)
-        is_refused = bool(report.objections) and not anyway
-        if not is_refused:
-            report.since = work.take_over()
+        if is_upgrade:
+            report = _upgrade(library, queries, gate, anyway=anyway, quiet=as_json)
+        else:
+            report = _change(library, embedder, chosen, collections, queries, gate, anyway=anyway, quiet=as_json)
     except KeyboardInterrupt:
         err.print("\nStopped: everybody searches as before. Next: broadsheet reindex goes on from here")
         raise
     if as_json:
         print_json(report.to_json())
     else:
-        _print_end(library, report, chosen)
-    ctx.exit(1 if is_refused else 0)
-
-
-@dataclass
-class _Report:
-    """What was made, how both models answered, and what came of it."""
-
-    before: str | None
-    model: str
-    made: int
-    papers: int
-    figures: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
-    changes: "dict[str, dict[str, Comparison]]" = field(default_factory=dict)
-    objections: list[str] = field(default_factory=list)
-    since: int | None = None
-
-    def judge(self, most_lost: float) -> None:
-        from broadsheet.evaluation import objections
-
-        for name, changes in self.changes.items():
-            if hybrid := changes.get("hybrid"):
-                self.objections += [f"{name}: {said}" for said in objections(hybrid, most_lost)]
-
-    def to_json(self) -> dict[str, Any]:
-        compared = {
-            name: {**told, "against": {mode: change.to_json() for mode, change in self.changes[name].items()}}
-            for name, told in self.figures.items()
-        }
-        return {
-            "before": self.before,
-            "model": self.model,
-            "made": self.made,
-            "papers": self.papers,
-            "compared": compared,
-            "objections": self.objections,
-            "since": self.since,
-        }
+        _print_end(report, chosen, is_upgrade=is_upgrade, anyway=anyway)
+    ctx.exit(1 if report.objections and not anyway else 0)
 
 
 def _found(library: "Library", model: str | None) -> "tuple[Embedder, str]":
@@ -118,11 +83,19 @@ def _found(library: "Library", model: str | None) -> "tuple[Embedder, str]":
     from broadsheet.search import find_embedder
 
     begun = generations.made(library.alias)
-    chosen = model if model is not None else begun.chosen if begun else settings.MODEL
+    chosen = model if model is not None else begun.chosen if begun else _asked(settings.MODEL, library)
     embedder = find_embedder(chosen)
     if embedder is None:
         raise LibraryError("there is no sentence encoder to change to; name one with --model, or install the models")
     return embedder, chosen
+
+
+def _asked(option: str, library: "Library") -> str:
+    """What the option names; where it names nothing, the encoder of now, be it the offline pack's or another one."""
+    from broadsheet.library import generations
+
+    row = generations.searched(library.alias)
+    return row.chosen if row and not option else option
 
 
 def _collections(folders: Sequence[Path], queries: int) -> "list[Collection]":
@@ -131,100 +104,117 @@ def _collections(folders: Sequence[Path], queries: int) -> "list[Collection]":
     return [Collection.read(folder).limited(queries) for folder in folders]
 
 
-def _prepare(
+def _change(
     library: "Library",
     embedder: "Embedder",
     chosen: str,
     collections: "Sequence[Collection]",
     queries: int,
+    gate: float,
     *,
+    anyway: bool,
     quiet: bool,
-) -> "tuple[Reindexing, _Report]":
-    """Make the vectors that are missing, and have both models answer."""
+) -> Report:
+    """Make the vectors that are missing, have both models answer, and change over unless something speaks against."""
     work = library.reindex(embedder, chosen)
+    report = Report(library.searched_by, embedder.name, library.count())
     if not quiet:
-        out.print(f"Searched by {shown(library.searched_by or 'words only')}; making the vectors of {embedder.name}.")
+        out.print(f"Searched by {shown(report.before or 'words only')}; making the vectors of {embedder.name}.")
     with embedding_bar("papers") as show:
-        made = work.make(show)
+        report.made = work.make(show)
     catch_up_with_bar(library)
     now = library.generations.current
+    at = now.index.position
+    _read_journal(work, at)
+    kept: dict[str, list[Answer]] = {}
+    for collection in collections:
+        before, after = measure(collection, now.embedder, NOW), measure(collection, embedder, NEW)
+        report.compare(collection.name, len(collection.papers), before, after, _MODELS, quiet=quiet)
+    if not collections:
+        before, kept = (ask_known(library, live, name, queries, at) for live, name in ((now, NOW), (work.live, NEW)))
+        report.compare(KNOWN, report.papers, before, kept, _MODELS, quiet=quiet)
+    if not report.judge(gate) or anyway:
+        report.since = work.take_over()
+        _keep(library, kept, at)
+    return report
+
+
+def _read_journal(work: "Reindexing", until: int) -> None:
+    """Have the new index follow, and written down before others take it up, who would read the whole journal."""
     with progress_bar("changes") as bar:
         task = bar.add_task("reading the journal", total=None, rate="")
-        work.index(lambda done, all_: bar.update(task, completed=done, total=all_), until=now.index.position)
-    work.keep_snapshot()  # before others take it up, who would read the whole journal
-    report = _Report(library.searched_by, embedder.name, made, library.count())
-    for collection in collections:
-        answers = {name: _measured(collection, live.embedder, name) for name, live in ((_NOW, now), (_NEW, work.live))}
-        _compare(report, collection.name, len(collection.papers), answers, quiet=quiet)
-    if not collections and report.papers:
-        _compare(report, "known papers", report.papers, _asked(library, queries, now, work.live), quiet=quiet)
-    return work, report
+        work.index(lambda done, all_: bar.update(task, completed=done, total=all_), until)
+    work.keep_snapshot()
 
 
-def _asked(library: "Library", queries: int, now: "Live", new: "Live") -> "dict[str, dict[str, list[Answer]]]":
-    """What both models answer to queries for papers of the library."""
-    from broadsheet.evaluation import Known, ask, draw
+def _upgrade(library: "Library", queries: int, gate: float, *, anyway: bool, quiet: bool) -> Report:
+    """Compare what is answered with what another version answered; keep what is answered now, unless queries lose."""
+    from broadsheet.library import generations
 
-    questions = draw((Known(row.paper_id, row.paper.key, row.title) for row in library.versions()), queries)
-    answers = {}
-    for name, live in ((_NOW, now), (_NEW, new)):
-        with _telling(f"{name}: {live.model or 'words only'}") as tell:
-            answers[name] = ask(questions, live.index, live.embedder, tell)
-    return answers
-
-
-def _measured(collection: "Collection", embedder: "Embedder | None", name: str) -> "dict[str, list[Answer]]":
-    """What a model answers to the queries of a collection."""
-    from broadsheet.evaluation import CACHE, KeptVectors, Prepared, measure
-
-    with _telling(f"{name}: {collection.name}") as tell:
-        prepared = Prepared(collection, KeptVectors(CACHE, embedder) if embedder else None, tell)
-        ways = prepared.rankers()
-        if not embedder:
-            ways["hybrid"] = ways["words"]
-        return measure(prepared, {mode: way for mode, way in ways.items() if mode != "words"}, tell)
+    catch_up_with_bar(library)
+    live = library.generations.current
+    report = Report(live.model, live.model or "", library.count())
+    row = generations.searched(library.alias)
+    if row and (kept := row.answers):
+        before, after = _both_versions(library, live, kept)
+        report.compare(f"{KNOWN} as of change #{kept['at']:,}", report.papers, before, after, _VERSIONS, quiet=quiet)
+    if not report.judge(gate) or anyway:
+        at = live.index.position
+        _keep(library, ask_known(library, live, NOW, queries, at), at)
+    return report
 
 
-@contextmanager
-def _telling(name: str) -> "Iterator[Tell]":
-    with progress_bar("") as bar:
-        task = bar.add_task(shown(name), total=None, rate="")
-        yield lambda step, done, total: bar.update(
-            task, description=f"{shown(name)}: {step}", completed=done, total=total
-        )
+def _both_versions(
+    library: "Library", live: "Live", kept: "dict[str, Any]"
+) -> "tuple[dict[str, list[Answer]], dict[str, list[Answer]]]":
+    """What was answered as of a change, and what is answered as of it now."""
+    from broadsheet.evaluation import ask, draw, recall_answers
+
+    places = kept["places"]
+    drawn = draw(known_papers(library, kept["at"]), max(map(len, places.values()), default=0))
+    questions = [question for question in drawn if all(question.id in found for found in places.values())]
+    with telling(live.model or "words only") as tell:
+        return recall_answers(questions, places), ask(questions, live.index, live.embedder, tell, kept["at"])
 
 
-def _compare(
-    report: _Report, name: str, papers: int, answers: "Mapping[str, Mapping[str, list[Answer]]]", *, quiet: bool
-) -> None:
-    """Note the averages of both models and what changed query by query, and show them."""
-    from broadsheet.evaluation import compare, summarise
+def _keep(library: "Library", answers: "dict[str, list[Answer]]", at: int) -> None:
+    """Keep where the papers stood, for the next version to be compared with; no words of theirs."""
+    from broadsheet.evaluation import places_of
+    from broadsheet.library import generations
 
-    both = {f"{mode}, {which}": given for which, modes in answers.items() for mode, given in modes.items()}
-    both = dict(sorted(both.items(), key=lambda pair: pair[0].split(",")[0]))
-    if not all(both.values()):
-        return
-    report.figures[name] = summarise(both)
-    found = {mode: compare(given, answers[_NEW].get(mode, [])) for mode, given in answers[_NOW].items()}
-    report.changes[name] = {mode: change for mode, change in found.items() if change}
-    if not quiet:
-        print_figures(name, papers, report.figures[name])
-        print_changes(report.changes[name], "the new model beside that of now")
+    kept = {"at": at, "version": __version__, "places": places_of(answers)} if answers.get("hybrid") else None
+    generations.keep_answers(library.alias, kept)
 
 
-def _print_end(library: "Library", report: _Report, chosen: str) -> None:
+def _print_end(report: Report, chosen: str, *, is_upgrade: bool, anyway: bool) -> None:
     if report.objections:
         out.print("[red]What speaks against it[/red]")
         for said in report.objections:
             out.print(f"  {shown(said)}", soft_wrap=True)
-    if report.since is None:
+    if is_upgrade:
+        _print_upgrade(report, anyway=anyway)
+    elif report.since is None:
         out.print(f"Nothing has changed: everybody searches by {shown(report.before or 'words only')}, as before.")
         out.print("Next: broadsheet reindex --anyway, or broadsheet reindex --forget to drop what was made")
+    else:
+        out.print(
+            f"Searched by {shown(report.model)} from change #{report.since:,} on; servers and workers take it up."
+        )
+        _say_option(chosen)
+        if report.before:
+            said = "Searches as of before are answered as they were. Drop what that takes: broadsheet reindex --forget"
+            out.print(f"[dim]{said}[/dim]")
+
+
+def _print_upgrade(report: Report, *, anyway: bool) -> None:
+    if report.objections and not anyway:
+        out.print("The index is written down, and the answers of before are kept. Servers that start now search so.")
+        out.print(
+            "Next: the version of before, or broadsheet reindex --anyway to compare with these answers from now on"
+        )
         return
-    out.print(f"Searched by {shown(report.model)} from change #{report.since:,} on; servers and workers take it up.")
-    _say_option(chosen)
-    if report.before:
-        out.print("[dim]Searches as of before are answered as they were. Drop what that takes: broadsheet reindex --forget[/dim]")
+    out.print(f"The library is searched by {shown(report.model)} already, and the index is up to date.")
+    out.print("What it answers is kept: after an upgrade of Broadsheet, broadsheet reindex compares")
 
 
 def _say_option(chosen: str) -> None:
@@ -235,14 +225,6 @@ def _say_option(chosen: str) -> None:
 
     if settings.MODEL and lasting(settings.MODEL) != lasting(chosen):
         out.print(f"[dim]BROADSHEET_MODEL is still {shown(settings.MODEL)}: set it to {shown(chosen)}[/dim]")
-
-
-def _say_same(library: "Library", embedder: "Embedder", as_json: bool) -> None:
-    if as_json:
-        print_json({"before": embedder.name, "model": embedder.name, "made": 0, "papers": library.count()})
-    else:
-        out.print(f"The library is searched by {shown(embedder.name)} already, and the index is up to date.")
-        out.print("Next: broadsheet reindex --model FOLDER, or broadsheet embed for what waits")
 
 
 def _forget(library: "Library", as_json: bool) -> None:

@@ -6,7 +6,7 @@ from broadsheet.evaluation.dedup import Found, Twins, find_pairs
 from broadsheet.evaluation.errors import EvaluationError
 from broadsheet.evaluation.gate import LOST, objections
 from broadsheet.evaluation.keeping import CACHE
-from broadsheet.evaluation.known import Known, ask, draw
+from broadsheet.evaluation.known import Known, ask, draw, places_of, recall_answers
 from broadsheet.evaluation.measuring import Answer, Answers, intervals, measure, summarise
 from broadsheet.evaluation.metrics import METRICS, ndcg, recall, reciprocal_rank
 from broadsheet.evaluation.ranking import (
@@ -66,7 +66,9 @@ __all__ = [
     "measure",
     "ndcg",
     "objections",
+    "places_of",
     "recall",
+    "recall_answers",
     "reciprocal_rank",
     "save",
     "silently",

@@ -90,16 +90,16 @@ def by_words(index: Index) -> Ranker:
     return lambda asked: _numbers(_hits(index, asked.query, None))
 
 
-def by_both(index: Index) -> Ranker:
-    """Rank by words and meaning, as a library with an encoder does."""
-    return lambda asked: _numbers(_hits(index, asked.query, asked.vector))
+def by_both(index: Index, at: int | None = None) -> Ranker:
+    """Rank by words and meaning, as a library with an encoder does; as of a sequence number."""
+    return lambda asked: _numbers(_hits(index, asked.query, asked.vector, at))
 
 
-def by_meaning(index: Index) -> Ranker:
-    """Rank by the closeness of the vectors alone."""
+def by_meaning(index: Index, at: int | None = None) -> Ranker:
+    """Rank by the closeness of the vectors alone; as of a sequence number."""
 
     def rank(asked: Asked) -> list[int]:
-        found = index.search(replace(asked.query, terms=(), words=()), asked.vector, DEEPEST, is_counted=False)
+        found = index.search(replace(asked.query, terms=(), words=()), asked.vector, DEEPEST, at, is_counted=False)
         order = np.lexsort((found.papers, -found.meanings))
         papers: list[int] = found.papers[order[~np.isnan(found.meanings[order])]].tolist()
         return papers
@@ -125,10 +125,10 @@ def by_published_bm25(papers: Sequence[Paper]) -> Ranker:
     return lambda asked: ranking.rank(asked.question.text)
 
 
-def _hits(index: Index, query: Query, vector: Vector | None) -> tuple[Hit, ...]:
+def _hits(index: Index, query: Query, vector: Vector | None, at: int | None = None) -> tuple[Hit, ...]:
     if not query.terms and vector is None:
         return ()
-    return search(index, query, vector, limit=DEEPEST, is_counted=False).hits
+    return search(index, query, vector, limit=DEEPEST, at=at, is_counted=False).hits
 
 
 def _numbers(hits: Sequence[Hit]) -> list[int]:

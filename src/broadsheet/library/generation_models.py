@@ -4,10 +4,11 @@ from django.db import models
 
 
 class Generation(models.Model):
-    """The vectors of one encoder: the library is searched by them from the change `since` on, and None while made.
+    """The vectors of one encoder: the library is searched by them from the change `since` on, None while made.
 
     `chosen` says where the encoder was found. While they are made, `done` of `total` papers have theirs, the last since
     `seen_at`. Where `is_kept` is no longer so, the vectors are gone, and searches as of then go by words alone.
+    `answers` are those to queries for known papers, which an upgrade is compared with.
     """
 
     model = models.CharField(max_length=200)
@@ -18,6 +19,7 @@ class Generation(models.Model):
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     is_kept = models.BooleanField(default=True)
+    answers = models.JSONField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.model} since #{self.since}"

@@ -6,6 +6,7 @@ encoder, that of its papers' vectors. What is made aside waits without a number 
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from django.db.models import Q, QuerySet, Subquery
 
@@ -89,6 +90,13 @@ def take_over(pen: Pen, row: Generation) -> int:
     row.since = pen.write(Change.Kind.REINDEXED)
     row.save(using=pen.alias, update_fields=["since"])
     return row.since
+
+
+def keep_answers(alias: str, answers: dict[str, Any] | None) -> None:
+    """Keep what the generation that is searched answers, for an upgrade to be compared with."""
+    if row := searched(alias):
+        row.answers = answers
+        row.save(using=alias, update_fields=["answers"])
 
 
 def forget_others(alias: str) -> int:

@@ -1,11 +1,11 @@
 """Reading the library: papers by name, in lists, by history. Each function costs a fixed number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from broadsheet.library.errors import NotFound
 from broadsheet.library.matching import by_preference
@@ -65,6 +65,12 @@ def exported(version: Version) -> Exported:
 def open_versions(alias: str) -> "QuerySet[Version]":
     """What stands in the library now, a version a paper, the paper with it."""
     return Version.objects.using(alias).filter(died__isnull=True).select_related("paper")
+
+
+def titles_at(alias: str, seq: int) -> Iterator[tuple[int, str]]:
+    """The papers that stood at a sequence number, each with its title of then. One query, in bounded memory."""
+    stood = Version.objects.using(alias).filter(Q(died__isnull=True) | Q(died__gt=seq), born__lte=seq)
+    return stood.order_by("paper").values_list("paper_id", "title").iterator(chunk_size=10_000)
 
 
 def day_page(alias: str, day: date | None, today: date, limit: int, offset: int, until: date) -> DayPage:
