@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,6 @@ CALLS = {
     "status": {},
 }
 """It takes what looks like a number for one, so a bare arXiv number is no text to it."""
-Act = Callable[..., dict]
 
 pytestmark = pytest.mark.skipif(not CLIENT.exists(), reason="npm has not brought the inspector")
 
@@ -48,30 +47,29 @@ def ask(server: list[str], method: str, **arguments: str) -> dict:
     return json.loads(done.stdout)
 
 
-@pytest.fixture(params=["http", "stdio"])
-def act(request, site, home) -> Act:
-    """Ask at the door of the site, or of a command that the inspector starts."""
-    if request.param == "http":
-        server = [f"{site}/mcp", "--transport", "http"]
-    else:
-        options = (f"BROADSHEET_HOME={home}", "BROADSHEET_MODEL=none", f"PATH={os.environ['PATH']}")
-        server = [*(part for option in options for part in ("-e", option)), sys.executable, "-m", "broadsheet", "mcp"]
-    return lambda method, tool="", **arguments: ask(
-        [*server, *(["--tool-name", tool] if tool else [])], method, **arguments
-    )
+@pytest.fixture
+def doors(site, home) -> dict[str, list[str]]:
+    """How the client is told of the door of the site, and of a command that it starts."""
+    options = (f"BROADSHEET_HOME={home}", "BROADSHEET_MODEL=none", f"PATH={os.environ['PATH']}")
+    said = [part for option in options for part in ("-e", option)]
+    return {
+        "http": [f"{site}/mcp", "--transport", "http"],
+        "stdio": [*said, sys.executable, "-m", "broadsheet", "mcp"],
+    }
 
 
-def test_tools_are_listed_with_what_they_take_and_give(act):
-    tools = {tool["name"]: tool for tool in act("tools/list")["tools"]}
+def test_tools_are_listed_with_what_they_take_and_give(doors):
+    tools = {tool["name"]: tool for tool in ask(doors["http"], "tools/list")["tools"]}
     assert list(tools) == list(CALLS)
     for tool in tools.values():
         assert tool["annotations"]["readOnlyHint"] is True
         assert (tool["inputSchema"]["type"], tool["outputSchema"]["type"]) == ("object", "object")
 
 
-def test_a_search_answers_at_either_door(act):
+@pytest.mark.parametrize("door", ["http", "stdio"])
+def test_a_search_answers_at_either_door(doors, door):
     """The client compares every answer with the schema that it was told."""
-    answer = act("tools/call", "search", **CALLS["search"])
+    answer = ask([*doors[door], "--tool-name", "search"], "tools/call", **CALLS["search"])
     assert answer["structuredContent"]["total"] == 12
     assert len(answer["structuredContent"]["papers"]) == 3
     assert answer["content"][0]["text"].startswith("12 papers match, best first by words, at change 12.")
