@@ -113,7 +113,12 @@ def test_names_are_split_off_on_the_page(editor, client, library, record, parsed
 
 
 def test_feeds_lists_and_harvesters_hear_of_it(editor, client, library):
+    before, number = library.search("foresight").at, Paper.objects.get(key=OTHER).pk
     merge(editor)
+    assert client.get(f"/resync/papers/{number}")["Location"] == PAGE
+    assert client.get(f"/resync/papers/{number}.json").status_code == 410
+    [then] = client.get("/api/v1/search", {"q": "foresight", "at": before}).json()["hits"]
+    assert (then["paper"]["id"], then["paper"]["identifiers"]) == (OTHER, ["doi:10.1145/7", "openalex:W7"])
     assert OTHER not in client.get("/feeds/newest.atom").content.decode()
     record = client.get(
         "/oai", {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": f"oai:localhost:{OTHER}"}

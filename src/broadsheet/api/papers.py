@@ -211,6 +211,13 @@ def own_votes(votes: int, is_given: bool, caller: Caller) -> int:
     return votes + (is_given and caller.reader is not None and caller.reader.is_limited)
 
 
+def _identifiers(version: Version, names: list[Name]) -> list[str]:
+    """The names of a paper; of one that is shown as of an earlier change, those that it had then."""
+    if version.died is not None:
+        return list(version.identifiers)
+    return [str(name) for name in by_preference(name.identifier for name in names)]
+
+
 def _paper(request: HttpRequest, version: Version, names: list[Name], caller: Caller, given: set[int]) -> PaperShape:
     paper = version.paper
     is_given = paper.pk in given
@@ -220,7 +227,7 @@ def _paper(request: HttpRequest, version: Version, names: list[Name], caller: Ca
         title=version.title,
         abstract=version.abstract,
         authors=[AuthorShape(**author) for author in version.authors],
-        identifiers=[str(name) for name in by_preference(name.identifier for name in names)],
+        identifiers=_identifiers(version, names),
         topics=version.topics,
         links=[LinkShape(**link) for link in version.links],
         published=version.published,

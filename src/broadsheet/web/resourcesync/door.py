@@ -11,7 +11,7 @@ from django.utils.http import http_date
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from broadsheet.library import shared
+from broadsheet.library import shared, unions
 from broadsheet.library.changes_since import head_moment
 from broadsheet.library.models import Paper
 from broadsheet.library.reading import open_versions, stored_at
@@ -160,9 +160,14 @@ def resource(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @cache_control(public=True, no_cache=True)
 def page(_request: HttpRequest, number: str) -> HttpResponse:
-    """The way from a paper's number, by which copies of it know it, to its page. Two queries."""
-    alias = shared().alias
-    version = open_versions(alias).filter(paper=int(number)).first()
+    """The way from a paper's number, by which copies of it know it, to its page, or that of what it became part of.
+
+    One query, and two more where the paper does not stand.
+    """
+    alias, asked = shared().alias, int(number)
+    version = open_versions(alias).filter(paper=asked).first()
+    if version is None and (kept := unions.leads(alias, [asked]).get(asked)):
+        version = open_versions(alias).filter(paper=kept).first()
     return _absent(alias, number) if version is None else HttpResponseRedirect(paper_address(version.paper.key))
 
 
