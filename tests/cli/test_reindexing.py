@@ -151,6 +151,21 @@ def test_a_collection_judges_no_version(invoke, library, tmp_path):
     assert (done.exit_code, "broadsheet eval --against" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--gate", "nan"), 2, "nan is no number of queries"),
+        (("--gate", "101"), 2, "not in the range"),
+        (("--queries", "0"), 2, "not in the range"),
+        (("--model", "b", "--eval", "nowhere"), 1, "nowhere is not a folder"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_begun(invoke, library, arguments, code, said):
+    done = invoke("reindex", *arguments)
+    assert (done.exit_code, said in done.stderr) == (code, True), done.stderr
+    assert library.status().making is None
+
+
 def test_without_a_model_there_is_nothing_to_change_to(invoke, library):
     done = invoke("reindex", "--model", "none")
     assert (done.exit_code, "there is no sentence encoder to change to" in done.stderr) == (1, True)

@@ -188,6 +188,26 @@ def test_what_is_erased_leaves_no_vector_of_any_model(filled, encoders):
     assert filled.check().problems == []
 
 
+def test_what_is_erased_is_gone_from_searches_as_of_generations_before(filled, encoders):
+    head = filled.status().head
+    reindexed(filled, encoders)
+    assert "2104.00001" in [hit.id for hit in filled.search("subject", at=head, limit=100).hits]
+    filled.erase("2104.00001")
+    answer = filled.search("subject", at=head, limit=100)
+    assert (len(answer.hits), answer.by_meaning) == (PAPERS - 1, True)
+    assert "" not in [hit.title for hit in answer.hits]
+
+
+def test_a_process_without_an_encoder_goes_on_with_its_index(filled, opened, encoders):
+    words = opened("none")
+    words.catch_up()
+    index = words.follower.index
+    since = reindexed(filled, encoders)
+    answer = words.search("subject")
+    assert (answer.at, answer.by_meaning) == (since, False)
+    assert words.follower.index is index
+
+
 def test_old_vectors_can_be_forgotten_and_searches_as_of_then_go_by_words(filled, opened, encoders):
     head = filled.status().head
     since = reindexed(filled, encoders)

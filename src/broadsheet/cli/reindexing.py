@@ -1,6 +1,7 @@
 """``broadsheet reindex``: another sentence encoder or version, judged before everybody searches by it."""
 
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,8 @@ def reindex(
 
     With the model that is searched by already, it compares this version of Broadsheet with what was answered before.
     """
+    if isnan(gate):
+        raise click.BadParameter("nan is no number of queries", param_hint="--gate")
     library = open_library()
     library.generations.is_strict = False  # the encoder of now may be what is broken
     if forget:

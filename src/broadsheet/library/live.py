@@ -7,7 +7,6 @@ searched by one generation, whoever asks and whenever.
 
 import logging
 from collections.abc import Callable
-from functools import cached_property
 from threading import Lock, RLock
 
 from broadsheet.library import generations, journal, snapshots
@@ -25,10 +24,13 @@ Progress = Callable[[int, int], None]
 class Live:
     """One generation in this process: the encoder, if it is here, and the index, opened when it is asked for."""
 
-    def __init__(self, alias: str, since: int, embedder: Embedder | None) -> None:
+    def __init__(
+        self, alias: str, since: int, embedder: Embedder | None, follower: IndexFollower | None = None
+    ) -> None:
         self.alias = alias
         self.since = since
         self.embedder = embedder
+        self._follower = follower
         self._opening = Lock()
 
     @property
@@ -40,11 +42,14 @@ class Live:
     def follower(self) -> IndexFollower:
         """The index and its place in the journal."""
         with self._opening:
+            if self._follower is None:
+                self._follower = IndexFollower(self.alias, snapshots.load(self.alias, self.model), self.model)
             return self._follower
 
-    @cached_property
-    def _follower(self) -> IndexFollower:
-        return IndexFollower(self.alias, snapshots.load(self.alias, self.model), self.model)
+    def before(self, other: "Live") -> "Live":
+        """Another generation that comes after this one; it goes on with the index if that has the same vectors."""
+        is_same = self._follower is not None and other.model == self.model
+        return Live(other.alias, other.since, other.embedder, self._follower) if is_same else other
 
     @property
     def index(self) -> NativeIndex:
@@ -89,7 +94,7 @@ class Generations:
         with self._turn:
             live, row = self.current, generations.searched(self.alias)
             if row is not None and (row.since != live.since or live.model not in (None, row.model)):
-                self._current = self._open()
+                self._current = live.before(self._open())
             return self.current
 
     def follow(self, budget: float | None, until: int, progress: Progress | None = None) -> tuple[Live, int, int]:
@@ -116,7 +121,7 @@ class Generations:
             return live
         row = generations.searched_at(self.alias, at)
         if row is None or not row.is_kept:
-            return _Blind(live)
+            return Live(self.alias, live.since, None, live.follower)
         if row.model == live.model:
             return live
         with self._turn:
@@ -124,8 +129,8 @@ class Generations:
                 self._past = Live(self.alias, row.since or 0, self._encoder_of(row, is_past=True))
             past = self._past
         if past.embedder is None:
-            return _Blind(live)
-        past.follower.catch_up(until=at)
+            return Live(self.alias, live.since, None, live.follower)
+        past.follower.catch_up(until=max(at, live.index.position))  # what was erased since is gone from it, too
         return past
 
     def _take_up(self, live: Live, budget: float | None) -> bool:
@@ -135,7 +140,7 @@ class Generations:
         with self._turn:
             if self._current is live:
                 self.is_strict = False  # who runs goes on, by words if need be
-                following = self._open()
+                following = live.before(self._open())
                 following.follower.catch_up(until=journal.head(self.alias))
                 self._current, self._past = following, None
         return True
@@ -174,16 +179,3 @@ class Generations:
             raise wrong
         log.warning("%s, by which the library is searched, is not here%s", row.model, f": {wrong}" if wrong else "")
         return None
-
-
-class _Blind(Live):
-    """The index of another generation, searched by words alone."""
-
-    def __init__(self, live: Live) -> None:
-        super().__init__(live.alias, live.since, None)
-        self._live = live
-
-    @property
-    def follower(self) -> IndexFollower:
-        """The index and its place in the journal."""
-        return self._live.follower
