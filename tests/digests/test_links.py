@@ -129,7 +129,7 @@ def test_no_change_to_a_link_leaves_it_good(ann, chosen):
             links.open_seal(mutated, asked)
 
 
-@rounds(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@rounds(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(chosen=st.data())
 def test_no_changed_link_does_anything_through_the_door(ann, chosen):
     from urllib.parse import quote
