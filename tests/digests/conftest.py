@@ -1,10 +1,27 @@
 """Subscribers and queued mails, made in one line."""
 
+import multiprocessing
+import os
 import socket
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
 
 import pytest
+
+HERE = str(Path(__file__).parent)
+sys.path.insert(0, HERE)  # for the workers that are killed
+
+
+@pytest.fixture
+def parting(monkeypatch) -> ForkServerContext:
+    """Processes that part from one in which Broadsheet is loaded, and PostgreSQL's driver where there is one."""
+    monkeypatch.setenv("PYTHONPATH", HERE, prepend=os.pathsep)  # where that one looks for what it loads
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["psycopg", "delivery_worker", "alert_worker"])
+    return processes
 
 
 @pytest.fixture

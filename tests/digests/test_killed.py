@@ -1,23 +1,16 @@
 """A worker killed by SIGKILL at every step of delivering: everyone gets one mail, except one recorded unknown."""
 
-import multiprocessing
-import os
 import signal
-import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
+import delivery_worker
 import pytest
 from aiosmtpd.controller import Controller
 
 from broadsheet.digests.delivering import STALE_AFTER
 from broadsheet.digests.models import Delivery
-
-HERE = str(Path(__file__).parent)
-sys.path.insert(0, HERE)
-import delivery_worker  # noqa: E402
 
 MAILS, KILLED_AT = 5, 3
 SURE = ("after the lease", "before it begins", "after it is settled")
@@ -53,15 +46,12 @@ def taken(unused_port) -> Taken:
 
 
 @pytest.fixture
-def work(database_url, unused_port, clock, monkeypatch) -> Callable[..., int]:
+def work(database_url, unused_port, clock, parting) -> Callable[..., int]:
     """Run a worker in a process of its own, to its end or to the step where it is killed; its exit code."""
-    monkeypatch.setenv("PYTHONPATH", HERE, prepend=os.pathsep)  # where the server of forks looks for what it preloads
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["delivery_worker"])
 
     def run(step: str | None = None) -> int:
         arguments = (database_url, unused_port, clock(), step, KILLED_AT)
-        worker = processes.Process(target=delivery_worker.work, args=arguments)
+        worker = parting.Process(target=delivery_worker.work, args=arguments)
         worker.start()
         worker.join(60)
         return worker.exitcode

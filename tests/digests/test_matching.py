@@ -1,12 +1,9 @@
 """Alerts follow the journal: every new paper is matched once, whatever is killed and however many follow."""
 
-import multiprocessing
-import os
 import signal
-import sys
 from datetime import timedelta
-from pathlib import Path
 
+import alert_worker
 import pytest
 
 from broadsheet.digests import alerts, matching
@@ -14,10 +11,6 @@ from broadsheet.digests.matching import Watched, follow
 from broadsheet.digests.models import Alert, AlertMatch, Position
 from broadsheet.library import journal
 from broadsheet.library.models import Change
-
-HERE = str(Path(__file__).parent)
-sys.path.insert(0, HERE)
-import alert_worker  # noqa: E402
 
 
 @pytest.fixture
@@ -264,14 +257,11 @@ def put_one(library, number: int) -> None:
 
 @pytest.mark.parametrize("step", alert_worker.MATCHING)
 def test_a_follower_killed_at_any_step_repeats_nothing_and_misses_nothing(
-    alert, put, match, database_url, clock, monkeypatch, step
+    alert, put, match, database_url, clock, parting, step
 ):
     alert("caching")
     keys = put(*(f"Caching {n}" for n in range(5)))
-    monkeypatch.setenv("PYTHONPATH", HERE, prepend=os.pathsep)  # where the server of forks looks for what it preloads
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["alert_worker"])
-    worker = processes.Process(target=alert_worker.follow_until, args=(database_url, clock(), step))
+    worker = parting.Process(target=alert_worker.follow_until, args=(database_url, clock(), step))
     worker.start()
     worker.join(60)
     assert worker.exitcode == -signal.SIGKILL

@@ -1,16 +1,13 @@
 """What matched is told: one mail for many papers, signed posts, each once, and nothing where it must not go."""
 
 import json
-import multiprocessing
-import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
-from pathlib import Path
 from threading import Lock
 
+import alert_worker
 import pytest
 from aiosmtpd.controller import Controller
 
@@ -22,10 +19,6 @@ from broadsheet.digests.outbox import Fate, NotTaken
 from broadsheet.digests.suppressing import suppress
 from broadsheet.digests.telling import BACK_OFF, FAILS_FOR, FRESH_FOR, MAIL_EVERY, STALE_MAIL, STALE_POST
 from broadsheet.sources import FetchError, HostError
-
-HERE = str(Path(__file__).parent)
-sys.path.insert(0, HERE)
-import alert_worker  # noqa: E402
 
 State = AlertMatch.State
 SECOND = timedelta(seconds=1)
@@ -486,17 +479,14 @@ SURE = ("before the claim", "after it is settled")
 
 @pytest.mark.parametrize("step", alert_worker.TELLING)
 def test_a_worker_killed_at_any_step_repeats_no_mail_and_loses_none_unnoticed(
-    alert, land, mail, clock, database_url, unused_port, monkeypatch, step
+    alert, land, mail, clock, database_url, unused_port, parting, step
 ):
     alert("caching")
     land("Caching 1", "Caching 2")
     taken = Taken()
     controller = Controller(taken, hostname="127.0.0.1", port=unused_port)
     controller.start()
-    monkeypatch.setenv("PYTHONPATH", HERE, prepend=os.pathsep)
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["alert_worker"])
-    worker = processes.Process(target=alert_worker.mail_until, args=(database_url, unused_port, clock(), step))
+    worker = parting.Process(target=alert_worker.mail_until, args=(database_url, unused_port, clock(), step))
     worker.start()
     worker.join(60)
     controller.stop()

@@ -15,6 +15,8 @@ LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 NOT_NEEDED = (
     # pages of the browser itself, which take half of the time of each of ours
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+    # a process kept ready for a page that none of ours opens next
+    "SpareRendererForSitePerProcess",
     # what Playwright switches off by the option that this replaces
     "AimEnabled", "AvoidUnnecessaryBeforeUnloadCheckSync", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades",
     "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch",
