@@ -11,6 +11,7 @@ import pytest
 from broadsheet.community import bibliographies
 from broadsheet.community.errors import CommunityError, Missing
 from broadsheet.community.models import Bibliography, Reference, Theme
+from broadsheet.library.live import Generations
 from broadsheet.library.models import Paper, Version
 from broadsheet.search import quantise
 
@@ -31,8 +32,8 @@ class Ways:
 
 
 @pytest.fixture
-def library(site_library, monkeypatch):
-    monkeypatch.setattr(type(site_library), "embedder", Ways())
+def library(site_library):
+    site_library.generations = Generations(site_library.alias, Ways, lambda chosen: None, "")
     return site_library
 
 
