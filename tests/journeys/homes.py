@@ -50,12 +50,9 @@ def put_titles(home: Path | str, first: int, *titles: str) -> list[str]:
 
     keys = [f"2611.{number:05}" for number in range(first, first + len(titles))]
 
-    def put() -> None:
-        library = Library.open(model="none")
-        for key, title in zip(keys, titles, strict=True):
-            library.put([Record("arxiv", (Identifier("arxiv", key),), Version(title))])
-
-    inside(home, put)
+    named = zip(keys, titles, strict=True)
+    records = [Record("arxiv", (Identifier("arxiv", key),), Version(title)) for key, title in named]
+    inside(home, lambda: Library.open(model="none").put(records))
     return keys
 
 
