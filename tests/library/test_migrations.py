@@ -16,6 +16,7 @@ from broadsheet.library.likeness import Traits
 from broadsheet.library.models import Block
 from broadsheet.ranking import trending
 
+AT = datetime(2026, 11, 21, tzinfo=UTC)
 DAYS = (date(2021, 4, 25), date(2021, 4, 26))
 
 
@@ -49,6 +50,16 @@ def test_papers_of_an_earlier_broadsheet_get_their_trending_number_their_blocks_
         assert noted == {(key, paper) for paper in ("linked", "bare") for key in Traits.read(paper, (), None).blocks}
 
 
+def test_a_library_that_has_vectors_is_searched_by_them_from_the_beginning(bare_database, as_site):
+    with as_site(bare_database):
+        then = migrated("0008_waiting_first")
+        paper = then.get_model("library", "Paper").objects.create(key="a", day=DAYS[0], added_at=AT, trending=0.0)
+        version = then.get_model("library", "Version").objects.create(paper=paper, number=1, born=1, title="A")
+        then.get_model("library", "Embedding").objects.create(version=version, born=2, model="m@1", codes=b"a", scale=1)
+        found = migrated().get_model("library", "Generation").objects.get()
+        assert (found.model, found.since, found.is_kept) == ("m@1", 0, True)
+
+
 def migrated(name: str | None = None):
     """Bring the library's own tables to a migration, else to the latest; the models of then."""
     executor = MigrationExecutor(connection)
@@ -58,8 +69,7 @@ def migrated(name: str | None = None):
 
 def fill(then) -> None:
     """Put two papers into the tables as they were at first; one of them links to code."""
-    at = datetime(2026, 11, 21, tzinfo=UTC)
     for number, (key, day) in enumerate(zip(("linked", "bare"), DAYS, strict=True)):
-        paper = then.get_model("library", "Paper").objects.create(key=key, day=day, added_at=at)
+        paper = then.get_model("library", "Paper").objects.create(key=key, day=day, added_at=AT)
         links = [{"kind": "code", "url": "https://github.com/ann/paging"}] if key == "linked" else []
         then.get_model("library", "Version").objects.create(paper=paper, number=1, born=number, title=key, links=links)

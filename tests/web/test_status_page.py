@@ -1,6 +1,6 @@
 """The status page, and the check of load balancers."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 
 def test_an_empty_library_is_told_how_to_begin(client, parsed):
@@ -39,6 +39,44 @@ def test_the_index_says_how_far_it_is_behind(client, library, record, parsed):
     assert "2 changes behind" in parsed(client.get("/status")).text
     client.get("/search?q=paper")
     assert "up to date, at change #2" in parsed(client.get("/status")).text
+
+
+def test_which_model_is_searched_by_and_how_far_the_next_one_is(client, library, record, parsed):
+    from broadsheet.library.live import Generations
+    from encoders import Letters
+
+    encoders = {name: Letters(name) for name in ("one@1", "two@2")}
+    library.generations = Generations("default", lambda: encoders["one@1"], encoders.get, "one@1")
+    library.put([record(f"Paper {n}") for n in range(70)])
+    library.embed()
+    assert "Next model" not in parsed(client.get("/status")).text
+    work = library.reindex(encoders["two@2"], "two@2")
+    batches = iter([False, True])
+    work.make(stop=lambda: next(batches))
+    told = " ".join(parsed(client.get("/status")).text.split())
+    assert "Modelone@1 Next modeltwo@2: 32 of 70 papers read; less than a minute left" in told
+    work.make()
+    assert "70 of 70 papers read; it takes over as soon as it is judged well" in parsed(client.get("/status")).text
+    since = work.take_over()
+    client.get("/search?q=paper")
+    told = " ".join(parsed(client.get("/status")).text.split())
+    assert f"Modeltwo@2, since change #{since}" in told
+    assert "Next model" not in told
+
+
+def test_how_long_the_next_model_takes_is_told_by_its_own_pace():
+    from broadsheet.library.state import Making
+    from broadsheet.web.overview import _making
+
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    began = now - timedelta(minutes=4)
+    assert _making(Making("m", 40, 100, began, now, 40), now) == "40 of 100 papers read; about 6 minutes left"
+    began = now - timedelta(days=1)
+    assert _making(Making("m", 40, 100, began, now, 10), now) == "40 of 100 papers read; about 1 hour left"
+    seen = now - timedelta(hours=2)
+    assert _making(Making("m", 1, 1_000, began, seen, 0), now) == (
+        "1 of 1,000 papers read; nobody has gone on for 2 hours"
+    )
 
 
 def test_time_left_is_told_from_the_pace_of_the_last_minutes():

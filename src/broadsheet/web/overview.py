@@ -63,8 +63,8 @@ def _making(making: Making, now: datetime) -> str:
         return f"{said}; it takes over as soon as it is judged well"
     if not making.lately:
         return f"{said}; nobody has gone on for {span(now - making.seen_at)}"
-    pace = min(LATELY, now - making.began_at) / making.lately
-    return f"{said}; about {span(pace * (making.total - making.done))} left"
+    left = min(LATELY, now - making.began_at) / making.lately * (making.total - making.done)
+    return f"{said}; {'about ' if left >= timedelta(minutes=1) else ''}{span(left)} left"
 
 
 def _mailing(mail: Overview, now: datetime) -> str:
