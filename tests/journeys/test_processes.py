@@ -1,12 +1,15 @@
 """Many processes, one library: nothing is missed, nothing is there twice, whoever writes and whoever reads."""
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from time import sleep
 
+import library_writer
 import pytest
 
 READER = textwrap.dedent(
@@ -19,20 +22,6 @@ READER = textwrap.dedent(
     for line in sys.stdin:
         answer = library.search(line.strip())
         print(json.dumps([hit.title for hit in answer.hits]), flush=True)
-    """
-)
-WRITER = textwrap.dedent(
-    """
-    import sys
-    from broadsheet.library import Library
-    from broadsheet.papers import Identifier, Record, Version
-    library = Library.open(sys.argv[1], model="none")
-    writer = int(sys.argv[2])
-    for batch in range(10):
-        numbers = [batch * 10 + n for n in range(10)]
-        for source, month in (("shared", "2104"), ("own", f"22{writer + 1:02}")):
-            names = [Identifier("arxiv", f"{month}.{n:05}") for n in numbers]
-            library.put([Record(source, (name,), Version(f"Paper {name.value}")) for name in names])
     """
 )
 
@@ -65,19 +54,23 @@ def test_a_second_process_finds_a_paper_at_its_first_query_after_the_commit(data
     library.close()
 
 
-def test_writers_at_once_neither_lose_nor_repeat_nor_skip(database_url, environment):
+def test_writers_at_once_neither_lose_nor_repeat_nor_skip(database_url, monkeypatch):
     from broadsheet.library import Library
     from broadsheet.library.models import Change
 
     library = Library.open(database_url, model="none")
-    command = [sys.executable, "-c", WRITER, database_url]
-    writers = [subprocess.Popen([*command, str(n)], env=environment) for n in range(4)]
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["psycopg", "library_writer"])
+    writers = [processes.Process(target=library_writer.write, args=(database_url, n)) for n in range(4)]
+    for writer in writers:
+        writer.start()
     seen: list[int] = []
-    while any(writer.poll() is None for writer in writers):  # a follower that reads while they write
+    while any(writer.is_alive() for writer in writers):  # a follower that reads while they write
         last = seen[-1] if seen else 0
         seen += Change.objects.using(library.alias).filter(seq__gt=last).order_by("seq").values_list("seq", flat=True)
         sleep(0.01)  # leaves the processors to the writers
-    assert [writer.returncode for writer in writers] == [0, 0, 0, 0]
+    assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
     last = seen[-1] if seen else 0
     seen += Change.objects.using(library.alias).filter(seq__gt=last).order_by("seq").values_list("seq", flat=True)
     assert seen == list(range(1, 501))
