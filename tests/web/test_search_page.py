@@ -109,6 +109,14 @@ def test_searches_are_kept_by_no_shared_cache(client, papers):
     assert "private" in client.get("/search", {"q": "paging"})["Cache-Control"]
 
 
+def test_a_hit_of_an_earlier_number_leads_to_the_text_that_was_found(client, papers, record, parsed):
+    papers.put([record("Paging without predictions", "2611.00001")])
+    earlier = parsed(client.get("/search", {"q": "paging", "at": 3})).links()
+    assert "/papers/2611.00001?version=1" in earlier
+    assert "Paging with predictions" in parsed(client.get("/papers/2611.00001?version=1")).text
+    assert "/papers/2611.00001" in parsed(client.get("/search", {"q": "paging"})).links()
+
+
 def test_a_withdrawn_paper_is_not_found_but_a_pinned_search_still_has_it(client, papers, parsed):
     papers.withdraw("2611.00001")
     assert "Paging with predictions" not in parsed(client.get("/search", {"q": "paging"})).text

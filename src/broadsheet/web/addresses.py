@@ -42,6 +42,12 @@ def paper_address(key: str) -> str:
     return _below("web:paper", key)
 
 
+def version_address(version: "Version") -> str:
+    """Where a version is read: on the paper's page if it is open, else on the page of its number."""
+    page = paper_address(version.paper.key)
+    return page if version.died is None else f"{page}?version={version.number}"
+
+
 def _below(page: str, name: str) -> str:
     """What `reverse` gives for a page of one name, many times faster."""
     return f"{_above(page)}{quote(name, safe=_SAFE_IN_PATH)}"

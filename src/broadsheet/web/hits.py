@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 
 from broadsheet.library import Hit
 from broadsheet.library.models import Version
-from broadsheet.web.addresses import author_address, links_out, paper_address, topic_address
+from broadsheet.web.addresses import author_address, links_out, topic_address, version_address
 from broadsheet.web.prose import fill, joined, render, render_marked
 from broadsheet.web.why import Part
 from broadsheet.web.words import count, foreign, short_day
@@ -85,7 +85,7 @@ def _hit(hit: Hit, why: Sequence[Part]) -> SafeString:
     return fill(
         _HIT,
         fill(' lang="%s"', tag) if tag else _NOTHING,
-        paper_address(version.paper.key),
+        version_address(version),
         render_marked(hit.title_segments),
         authors_html(version),
         fill('<p class="snippet" dir="auto">%s</p>', render_marked(passage)) if passage else "",
