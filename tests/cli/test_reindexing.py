@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from broadsheet.cli import running
 from broadsheet.library.live import Generations
 from broadsheet.library.models import Generation
 from broadsheet.search import fusion
@@ -184,6 +185,19 @@ def test_an_encoder_that_is_gone_can_be_left_behind(invoke, library, encoders):
     done = invoke("reindex", "--model", "b", "--anyway")
     assert done.exit_code == 0
     assert library.generations.renew().embedder.name == "b"
+
+
+def test_who_stays_says_at_its_start_that_the_option_names_another_encoder(library, encoders, capsys):
+    running._say_encoder(library)
+    assert capsys.readouterr().err == ""
+    library.generations = Generations("default", lambda: encoders["b"], encoders.find, "b")
+    running._say_encoder(library)
+    said = capsys.readouterr().err
+    assert "BROADSHEET_MODEL names b, the library is searched by a." in said
+    assert "Next: broadsheet reindex" in said
+    library.generations = Generations("default", lambda: None, encoders.find, "none")
+    running._say_encoder(library)
+    assert "found by words only" in capsys.readouterr().err
 
 
 def test_the_status_says_what_is_being_made(invoke, library, encoders):

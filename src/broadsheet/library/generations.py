@@ -22,12 +22,12 @@ class OtherGeneration(LibraryError):
 
 def searched(alias: str) -> Generation | None:
     """The generation that is searched now; None while nothing was ever embedded."""
-    return Generation.objects.using(alias).filter(since__isnull=False).order_by("-since").first()
+    return _rows(alias).filter(since__isnull=False).order_by("-since").first()
 
 
 def searched_at(alias: str, seq: int) -> Generation | None:
     """The generation that was searched at a sequence number."""
-    return Generation.objects.using(alias).filter(since__lte=seq).order_by("-since").first()
+    return _rows(alias).filter(since__lte=seq).order_by("-since").first()
 
 
 def made(alias: str) -> Generation | None:
@@ -37,7 +37,7 @@ def made(alias: str) -> Generation | None:
 
 def both(alias: str) -> tuple[Generation | None, Generation | None]:
     """The generation that is searched now, and the one that is being made. One query."""
-    rows = list(Generation.objects.using(alias).order_by("began_at"))
+    rows = list(_rows(alias).order_by("began_at"))
     given = [row for row in rows if row.since is not None]
     current = max(given, key=lambda row: row.since or 0, default=None)
     return current, next((row for row in reversed(rows) if row.since is None), None)
@@ -115,6 +115,11 @@ def forget_others(alias: str) -> int:
     while some := list(others.values_list("pk", flat=True)[:_AT_ONCE]):
         dropped += Embedding.objects.using(alias).filter(pk__in=some).delete()[0]
     return dropped
+
+
+def _rows(alias: str) -> "QuerySet[Generation]":
+    """The generations without their answers, which are read for an upgrade alone."""
+    return Generation.objects.using(alias).defer("answers")
 
 
 def lasting(chosen: str) -> str:
