@@ -100,6 +100,21 @@ def test_themes_come_of_papers_here_and_of_texts_that_are_then_forgotten(library
     assert Version.objects.count() == 8
 
 
+def test_references_are_read_by_one_encoder_though_another_takes_its_place_meanwhile(library, send, clock):
+    class Others(Ways):
+        name = "others@1"
+
+    row = send(*({"title": f"Other {n} way 1"} for n in range(40)))
+    asked = iter([False, True])
+    assert bibliographies.learn(library, clock(), lambda: next(asked)) == 0
+    library.generations = Generations(library.alias, Others, lambda chosen: None, "")
+    read = []
+    assert bibliographies.learn(library, clock(), progress=lambda done, total: read.append(done)) == 1
+    row.refresh_from_db()
+    assert (row.model, read[-1]) == ("others@1", 40)
+    assert sum(theme.references for theme in row.themes.all()) == 40
+
+
 def test_learning_that_is_stopped_goes_on_where_it_was(library, send, clock):
     row = send(*({"title": f"Other {n} way 1"} for n in range(40)))
     asked = iter([False, True])

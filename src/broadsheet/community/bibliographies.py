@@ -119,17 +119,25 @@ def learn(
     `progress` hears of each how many references of how many were read.
     """
     done = 0
+    embedder = library.embedder
     for row in Bibliography.objects.filter(learned_at__isnull=True).order_by("at", "pk"):
-        if library.embedder and not _embed(row, library.embedder, stop, progress):
+        if embedder and not _embed(row, embedder, stop, progress):
             break
-        done += _settle(row, library, now)
+        done += _settle(row, library, embedder, now)
     return done
 
 
 def _embed(
     row: Bibliography, embedder: Embedder, stop: Callable[[], bool], progress: Callable[[int, int], None]
 ) -> bool:
-    """Give the references that are no papers here their vectors, and forget their abstracts; False if stopped."""
+    """Give the references that are no papers here their vectors, and forget their abstracts; False if stopped.
+
+    What another encoder read of them before is read anew, by their titles.
+    """
+    if row.model != embedder.name:
+        _unknown(row).update(codes=None)
+        row.model = embedder.name
+        row.save(update_fields=["model"])
     total, done = waiting(row), 0
     while batch := list(_unknown(row).filter(codes__isnull=True).order_by("pk")[:_AT_ONCE]):
         if stop():
@@ -144,13 +152,13 @@ def _embed(
 
 
 @transaction.atomic
-def _settle(row: Bibliography, library: Library, now: datetime) -> int:
+def _settle(row: Bibliography, library: Library, embedder: Embedder | None, now: datetime) -> int:
     """Find the themes, once, and forget the references that are no papers here."""
     row = Bibliography.objects.select_for_update().filter(pk=row.pk, learned_at__isnull=True).first() or row
     if row.learned_at:
         return 0
-    if library.embedder:
-        row.model = library.embedder.name
+    if embedder:
+        row.model = embedder.name
         titles, vectors = _gather(row, library)
         Theme.objects.bulk_create(
             Theme(
