@@ -145,8 +145,6 @@ size_t Block::lay_out(Block* block, std::byte* base, const Sizes& sizes) {
   layout.place(to.papers, sizes.slots);
   layout.place(to.born, sizes.slots);
   layout.place(to.died, sizes.slots);
-  layout.place(to.died_seqs, sizes.slots);
-  layout.place(to.lost_, sizes.slots * kFields);
   layout.place(to.days, sizes.slots);
   layout.place(to.lengths, sizes.slots * kFields);
   layout.place(to.counts, sizes.slots * kFields);
@@ -341,10 +339,7 @@ void Block::close(uint32_t slot, int64_t seq) {
     dead_chains_.store(chains, std::memory_order_release);
   }
   const uint32_t death = deaths_.load(std::memory_order_relaxed);
-  died_seqs[death] = seq;
   died_slots[death] = static_cast<uint16_t>(slot);
-  for (int field = 0; field < kFields; ++field)
-    lost_[kFields * death + field] = (death ? lost_[kFields * (death - 1) + field] : 0) + lengths[kFields * slot + field];
   visit_text(slot, 0, counts[kFields * slot] + counts[kFields * slot + 1], [&](uint32_t term, uint32_t) {
     if (!chains[term].ends_with(static_cast<uint16_t>(death))) chains[term].append(static_cast<uint16_t>(death), 0, arena_);
   });
@@ -387,8 +382,9 @@ uint32_t Block::slots_at(int64_t at, uint32_t published) const {
 
 uint32_t Block::deaths_at(int64_t at) const {
   const uint32_t count = deaths();
-  if (!count || died_seqs[count - 1] <= at) return count;
-  return static_cast<uint32_t>(std::upper_bound(died_seqs, died_seqs + count, at) - died_seqs);
+  if (!count || seen(died[died_slots[count - 1]]) <= at) return count;
+  const auto is_before = [this](int64_t seq, uint16_t slot) { return seq < seen(died[slot]); };
+  return static_cast<uint32_t>(std::upper_bound(died_slots, died_slots + count, at, is_before) - died_slots);
 }
 
 uint32_t Block::holders(uint32_t term, uint32_t slots) const {
@@ -408,11 +404,6 @@ uint32_t Block::dead_holders(uint32_t term, uint32_t deaths) const {
       count += static_cast<uint32_t>(std::lower_bound(list, list + size, deaths) - list);
     });
   return count;
-}
-
-std::array<int64_t, kFields> Block::lost_lengths(uint32_t deaths) const {
-  if (!deaths) return {};
-  return {lost_[kFields * (deaths - 1)], lost_[kFields * (deaths - 1) + 1]};
 }
 
 void Block::count(uint32_t slot, const uint32_t* terms, uint32_t size, uint32_t (*counts_of)[kFields]) const {
@@ -638,7 +629,7 @@ class Packer {
     sizes_.text = text_.size();
     sizes_.terms = terms_.size();
     sizes_.letters = terms_.bytes();
-    sizes_.cells = std::bit_ceil(2 * sizes_.terms);
+    sizes_.cells = std::bit_ceil(sizes_.terms * 5 / 4 + 1);
     sizes_.postings = postings_.size();
     sizes_.deaths = dead_.size();
     sizes_.areas = areas_.size();
@@ -705,13 +696,7 @@ class Packer {
     std::partial_sum(to.dead_starts_, to.dead_starts_ + terms_.size() + 1, to.dead_starts_);
     std::copy(to.dead_starts_, to.dead_starts_ + terms_.size(), next.begin());
     each([&](uint32_t term, uint32_t death) { to.dead_[next[term]++] = static_cast<uint16_t>(death); });
-    for (uint32_t death = 0; death < dead_.size(); ++death) {
-      to.died_slots[death] = static_cast<uint16_t>(dead_[death]);
-      to.died_seqs[death] = to.died[dead_[death]];
-      for (int field = 0; field < kFields; ++field)
-        to.lost_[kFields * death + field] =
-            (death ? to.lost_[kFields * (death - 1) + field] : 0) + to.lengths[kFields * dead_[death] + field];
-    }
+    std::copy(dead_.begin(), dead_.end(), to.died_slots);
   }
 
   // Rows are written in the order of their birth, as those of one slot refer to each other, each to its place.

@@ -115,7 +115,7 @@ class Block {
   // Writing
   bool has_room(const Draft& draft) const;
   uint32_t put(const Draft& draft, const Lexicon& lexicon);
-  void forget_lexicon() { local_.clear(); }
+  void forget_lexicon() { local_ = {}; }
   void close(uint32_t slot, int64_t seq);
   void embed(uint32_t slot, int64_t seq, const Vector& vector, Lists* lists);  // `lists`: of its dimension, or none yet
   void assign(const Lists& lists);  // finds the list of each vector of their dimension
@@ -129,7 +129,6 @@ class Block {
   uint8_t most_impact(uint32_t term) const { return chains_ ? chains_[term].most.load() : mosts_[term]; }
   template <class Visit>
   void visit(uint32_t term, uint32_t slots, Visit visit) const;
-  std::array<int64_t, kFields> lost_lengths(uint32_t deaths) const;
   void count(uint32_t slot, const uint32_t* terms, uint32_t size, uint32_t (*counts)[kFields]) const;
   void prefetch(uint32_t slot) const {
     for (uint32_t line = 0; line < 6; ++line) __builtin_prefetch(text_ + text_starts_[slot] + 32 * line);
@@ -154,10 +153,10 @@ class Block {
   const Region& image() const { return image_; }
   const Averages& averages() const { return sizes_.averages; }
 
-  int64_t *papers = nullptr, *born = nullptr, *died = nullptr, *died_seqs = nullptr;
+  int64_t *papers = nullptr, *born = nullptr, *died = nullptr;
   int32_t* days = nullptr;
   uint32_t *lengths = nullptr, *counts = nullptr;  // kFields a slot: words without and with stop words
-  uint16_t* died_slots = nullptr;
+  uint16_t* died_slots = nullptr;  // in the order of their deaths
 
  private:
   friend class Packer;
@@ -191,9 +190,8 @@ class Block {
   uint32_t* posting_starts_ = nullptr;
   uint16_t* posting_slots_ = nullptr;
   uint8_t *posting_impacts_ = nullptr, *mosts_ = nullptr;
-  // Deaths, numbered as they came: what they took from the lengths, and for each term the deaths of its holders.
+  // Deaths, numbered as they came: for each term those of its holders.
   std::atomic<uint32_t> deaths_{0};
-  int64_t* lost_ = nullptr;  // kFields a death, added up
   uint32_t* dead_starts_ = nullptr;
   uint16_t* dead_ = nullptr;
   Region dead_memory_;

@@ -5,7 +5,6 @@
 namespace broadsheet {
 
 namespace {
-constexpr uint64_t kSlotBits = 32;
 // A block is compacted when so many of its slots are closed that reading over them has cost as much as packing will:
 // each slot is then packed at most twice for each version that was closed.
 bool is_mostly_closed(const Block& block) { return block.deaths() < block.size() && 2 * block.deaths() >= block.size(); }
@@ -42,7 +41,7 @@ Averages Index::averages() const {
 }
 
 void Index::forget_lexicon() {
-  lexicon_.clear();
+  lexicon_ = Lexicon();
   tail().forget_lexicon();
 }
 
@@ -67,26 +66,27 @@ void Index::put(const Draft& draft) {
   close(draft.seq, draft.paper);
   if (tail().size() >= block_slots_ || !tail().has_room(draft)) pack_tail();
   const uint32_t slot = tail().put(draft, lexicon_);
-  open_[draft.paper] = uint64_t{blocks_.size() - 1} << kSlotBits | slot;
+  open_.add(draft.paper, {static_cast<uint32_t>(blocks_.size() - 1), slot});
   ++papers_;
   for (int field = 0; field < kFields; ++field) lengths_[field] += draft.lengths[field];
 }
 
 void Index::close(int64_t seq, int64_t paper) {
   const auto place = open_.find(paper);
-  if (place == open_.end()) return;
-  Block& block = *blocks_[place->second >> kSlotBits];
-  const auto slot = static_cast<uint32_t>(place->second);
-  block.close(slot, seq);
-  open_.erase(place);
+  if (!place) return;
+  blocks_[place->block]->close(place->slot, seq);
+  forget(paper, *place);
+}
+
+void Index::forget(int64_t paper, const OpenPapers::Place& place) {
+  open_.remove(paper);
   --papers_;
-  for (int field = 0; field < kFields; ++field) lengths_[field] -= block.lengths[kFields * slot + field];
+  for (int field = 0; field < kFields; ++field) lengths_[field] -= blocks_[place.block]->lengths[kFields * place.slot + field];
 }
 
 void Index::embed(int64_t seq, int64_t paper, const Vector& vector) {
   const auto place = open_.find(paper);
-  if (place == open_.end()) return;
-  blocks_[place->second >> kSlotBits]->embed(static_cast<uint32_t>(place->second), seq, vector, lists(static_cast<uint32_t>(vector.codes.size())));
+  if (place) blocks_[place->block]->embed(place->slot, seq, vector, lists(static_cast<uint32_t>(vector.codes.size())));
 }
 
 Lists* Index::lists(uint32_t dimension) const {
@@ -125,17 +125,11 @@ void Index::learn_if_due(uint32_t dimension) {
     blocks_[number]->assign(learned);
     if (blocks_[number]->is_growing()) continue;
     blocks_[number] = Block::pack(weights_, blocks_[number]->slots());
-    note_places(number);
   }
 }
 
 void Index::erase(int64_t paper) {
-  if (const auto place = open_.find(paper); place != open_.end()) {
-    const Block& block = *blocks_[place->second >> kSlotBits];
-    --papers_;
-    for (int field = 0; field < kFields; ++field) lengths_[field] -= block.lengths[kFields * static_cast<uint32_t>(place->second) + field];
-    open_.erase(place);
-  }
+  if (const auto place = open_.find(paper)) forget(paper, *place);
   for (uint32_t number = 0; number < blocks_.size(); ++number)
     for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot)
       if (blocks_[number]->papers[slot] == paper) erased_.emplace(number, slot);
@@ -152,19 +146,17 @@ void Index::remove_erased() {
     for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot)
       if (!erased_.contains({static_cast<uint32_t>(number), slot})) kept.emplace_back(blocks_[number].get(), slot);
     blocks_[number] = kept.empty() ? nothing_ : Block::pack(weights_, kept);
-    note_places(number);
   }
   if (numbers.contains(last)) {  // what is left of the last block moves to where nothing is, and another one grows
     const auto place = std::find(blocks_.begin(), blocks_.end(), nothing_);
-    if (place == blocks_.end()) {
+    if (place == blocks_.end())
       blocks_.push_back(nullptr);
-    } else {
+    else
       *place = blocks_[last];
-      note_places(static_cast<size_t>(place - blocks_.begin()));
-    }
     blocks_.back() = std::make_shared<Block>(weights_, averages());
   }
   erased_.clear();
+  open_.read_again();
   forget_lexicon();
 }
 
@@ -175,11 +167,6 @@ void Index::pack_tail() {
     blocks_.push_back(nullptr);
   }
   blocks_.back() = std::make_shared<Block>(weights_, averages());
-}
-
-void Index::note_places(size_t number) {
-  for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot)
-    if (blocks_[number]->died[slot] == kNever) open_[blocks_[number]->papers[slot]] = uint64_t{number} << kSlotBits | slot;
 }
 
 void Index::compact_if_due() {
@@ -199,6 +186,7 @@ void Index::compact() {
   for (size_t number = 0; number + 1 < blocks_.size(); ++number) numbers.insert(number);
   repack(numbers);
   while (blocks_.size() > 1 && blocks_[blocks_.size() - 2] == nothing_) blocks_.erase(blocks_.end() - 2);
+  forget_lexicon();
   publish(state_->position);
 }
 
@@ -221,13 +209,12 @@ void Index::repack(std::set<size_t> numbers) {
   if (numbers.size() < packed.size()) {  // the last block moves on to make room
     numbers.insert(blocks_.size() - 1);
     blocks_.push_back(blocks_.back());
-    note_places(blocks_.size() - 1);
   }
   for (const size_t number : numbers) {
     blocks_[number] = packed.empty() ? nothing_ : packed.back();
     if (!packed.empty()) packed.pop_back();
-    note_places(number);
   }
+  open_.read_again();
 }
 
 }  // namespace broadsheet

@@ -3,8 +3,8 @@
 
 #include <mutex>
 #include <set>
-#include <unordered_map>
 
+#include "open_papers.hpp"
 #include "search.hpp"
 
 namespace broadsheet {
@@ -42,10 +42,10 @@ class Index {
   const Weights& weights() const { return weights_; }
 
  private:
-  using Blocks = std::vector<std::shared_ptr<Block>>;
   Block& tail() { return *blocks_.back(); }
   void put(const Draft& draft);
   void close(int64_t seq, int64_t paper);
+  void forget(int64_t paper, const OpenPapers::Place& place);  // that it is open
   void embed(int64_t seq, int64_t paper, const Vector& vector);
   void erase(int64_t paper);
   void remove_erased();
@@ -54,7 +54,6 @@ class Index {
   void pack_tail();
   void compact_if_due();
   void repack(std::set<size_t> numbers);
-  void note_places(size_t number);
   void publish(int64_t position);
   Averages averages() const;
 
@@ -64,7 +63,7 @@ class Index {
   std::mutex writing_;
   Lexicon lexicon_;
   Blocks blocks_;
-  std::unordered_map<int64_t, uint64_t> open_;  // paper → block number and slot
+  OpenPapers open_{blocks_};
   std::set<std::pair<uint32_t, uint32_t>> erased_;
   std::vector<std::shared_ptr<Lists>> lists_;
   int64_t papers_ = 0;

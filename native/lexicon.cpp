@@ -80,13 +80,6 @@ uint32_t Strings::add(std::string_view text, uint64_t hash_of_it) {
   return size() - 1;
 }
 
-void Strings::clear() {
-  letters_.clear();
-  starts_.assign(1, 0);
-  hashes_.clear();
-  cells_.assign(64, 0);
-}
-
 void Lexicon::read(std::string_view text, std::vector<uint32_t>& unknown) {
   if (asked_ == texts_.size()) texts_.clear(), asked_ = 0;
   texts_.emplace_back();
@@ -129,15 +122,6 @@ uint32_t Lexicon::next_text(std::vector<uint32_t>& terms) {
   }
   ++asked_;
   return words;
-}
-
-void Lexicon::clear() {
-  chunks_.clear();
-  terms_.clear();
-  analysed_.clear();
-  numbers_.clear();
-  texts_.clear();
-  asked_ = 0;
 }
 
 }  // namespace broadsheet

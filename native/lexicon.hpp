@@ -14,7 +14,6 @@ uint64_t hash(std::string_view text);
 class Strings {
  public:
   static constexpr uint32_t kNone = UINT32_MAX;
-  Strings() { clear(); }
   uint32_t find(std::string_view text) const;
   uint32_t add(std::string_view text) { return add(text, hash(text)); }  // the number of a new or a known one
   uint32_t add(std::string_view text, uint64_t hash_of_it);
@@ -26,13 +25,12 @@ class Strings {
   }
   uint32_t size() const { return static_cast<uint32_t>(starts_.size() - 1); }
   size_t bytes() const { return letters_.size(); }
-  void clear();
 
  private:
   uint64_t& cell(std::string_view text, uint64_t hash_of_it);
   std::string letters_;
-  std::vector<uint64_t> starts_, hashes_;
-  std::vector<uint64_t> cells_;  // a number + 1 or 0, and in the upper half that of the hash
+  std::vector<uint64_t> starts_{0}, hashes_;
+  std::vector<uint64_t> cells_ = std::vector<uint64_t>(64);  // a number + 1 or 0, and in the upper half that of the hash
 };
 
 class Lexicon {
@@ -49,9 +47,8 @@ class Lexicon {
   std::string_view text(uint32_t term) const { return terms_[term]; }
   uint32_t size() const { return terms_.size(); }
 
-  // Whether enough was remembered to forget it all; every number is void after `clear`.
+  // Whether enough was remembered to make another one, with other numbers.
   bool is_full() const { return chunks_.size() > kMost || terms_.size() > kMost || chunks_.bytes() > kMostBytes; }
-  void clear();
 
  private:
   static constexpr uint32_t kMost = 400'000;

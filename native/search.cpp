@@ -113,10 +113,10 @@ Search::Search(std::shared_ptr<const State> state, const Weights& weights, int64
     views_.push_back({block.get(), slots, deaths, {}, {}, {}});
     papers_ += slots - deaths;
     if (is_head) continue;
-    const auto lost = block->lost_lengths(deaths);
-    for (uint32_t slot = 0; slot < slots; ++slot)
-      for (int field = 0; field < kFields; ++field) lengths[field] += block->lengths[kFields * slot + field];
-    for (int field = 0; field < kFields; ++field) lengths[field] -= lost[field];
+    for (int field = 0; field < kFields; ++field) {
+      for (uint32_t slot = 0; slot < slots; ++slot) lengths[field] += block->lengths[kFields * slot + field];
+      for (uint32_t death = 0; death < deaths; ++death) lengths[field] -= block->lengths[kFields * block->died_slots[death] + field];
+    }
   }
   if (is_head) lengths = state_->lengths;
   for (int field = 0; field < kFields; ++field)

@@ -17,7 +17,7 @@ namespace broadsheet {
 namespace {
 
 constexpr char kMagic[] = "BSINDEX";
-constexpr uint64_t kVersion = 3, kPage = 4096, kOrder = 0x0102030405060708;
+constexpr uint64_t kVersion = 4, kPage = 4096, kOrder = 0x0102030405060708;
 
 struct Header {
   char magic[8];
@@ -233,15 +233,13 @@ Index::Index(const Weights& weights, const std::string& path, const std::string&
   if (!is_sound) refuse(path, "is damaged");
   blocks_.clear();
   for (size_t number = 0; number < entries.size(); ++number) blocks_.push_back(std::make_shared<Block>(weights_, entries[number].sizes, std::move(images[number])));
-  for (size_t number = 0; number < blocks_.size(); ++number) {
-    note_places(number);
-    const Block& block = *blocks_[number];
-    for (uint32_t slot = 0; slot < block.size(); ++slot) {
-      if (block.died[slot] != kNever) continue;
+  open_.read_again();
+  for (const auto& block : blocks_)
+    for (uint32_t slot = 0; slot < block->size(); ++slot) {
+      if (block->died[slot] != kNever) continue;
       ++papers_;
-      for (int field = 0; field < kFields; ++field) lengths_[field] += block.lengths[kFields * slot + field];
+      for (int field = 0; field < kFields; ++field) lengths_[field] += block->lengths[kFields * slot + field];
     }
-  }
   blocks_.push_back(std::make_shared<Block>(weights_, averages()));
   publish(header.position);
 }
