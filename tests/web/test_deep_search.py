@@ -18,7 +18,11 @@ def deep_links(page) -> list[str]:
 
 
 def titles(page) -> list[str]:
-    return [attributes["href"].partition("?")[0][-2:] for tag, attributes in page.tags if tag == "a" and "data-open" in attributes]
+    return [
+        attributes["href"].partition("?")[0][-2:]
+        for tag, attributes in page.tags
+        if tag == "a" and "data-open" in attributes
+    ]
 
 
 def test_a_search_offers_to_read_the_first_more_closely(client, papers, parsed):
