@@ -142,7 +142,7 @@ def folder_of(model, folder: Path, **changes) -> str:
 
 @pytest.mark.slow
 def test_a_readers_own_folder_is_used_as_its_manifest_says(model, packed, tmp_path):
-    own = find_reranker(folder_of(model, tmp_path, max_tokens=32, middle=4, width=2.0))
+    own = find_reranker(folder_of(model, tmp_path, max_tokens=32, middle=4, width=3.0))
     assert own.name.startswith("mine@")
     assert own.score(QUESTION, [FRESH]) == packed.score(QUESTION, [FRESH])
     assert own.score(QUESTION, [FRESH * 5]) != packed.score(QUESTION, [FRESH * 5])
@@ -154,7 +154,7 @@ def test_middle_and_width_say_how_sure_a_number_makes_it(model, packed, tmp_path
         return find_reranker(folder_of(model, tmp_path, **changes)).score(QUESTION, [FRESH])[0]
 
     number = log(sureness(middle=0, width=1) / (1 - sureness(middle=0, width=1)))
-    assert packed.score(QUESTION, [FRESH])[0] == pytest.approx(1 / (1 + exp(-(number - 4) / 2)), abs=1e-3)
+    assert packed.score(QUESTION, [FRESH])[0] == pytest.approx(1 / (1 + exp(-(number - 4) / 3)), abs=1e-3)
     assert sureness(middle=1e300, width=1e-300) == 0
     assert sureness(middle=number) == pytest.approx(0.5, abs=1e-3)
 

@@ -15,7 +15,7 @@ from broadsheet.search.fusion import RereadPart
 FIRST = 20
 """How many hits of a ranking are reread."""
 
-WEIGHT = 0.2
+WEIGHT = 0.3
 """What rereading adds at most; words and meaning together give a paper 1 at most."""
 
 

@@ -77,8 +77,9 @@ OFFLINE_RERANKER = RerankerManifest(
     name="ms-marco-MiniLM-L-12-v2-int8",
     reranker=File("model.onnx", "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1"),
     tokenizer=File("tokenizer.json", "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448"),
+    max_tokens=512,
     middle=4.0,
-    width=2.0,
+    width=3.0,
     licence="Apache-2.0",
     credit="cross-encoder/ms-marco-MiniLM-L-12-v2 by the authors of sentence-transformers",
 )
