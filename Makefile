@@ -29,7 +29,7 @@ unit: .venv/.installed-dev ## run the quick tests that need no database, no brow
 	$(BIN)/python -m pytest -m "not slow and not payload" tests/papers tests/sources tests/search tests/ranking tests/evaluation
 
 fuzz: .venv/.installed-dev ## break payloads for every parser of sources in CASES ways each
-	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest -n $(JOBS) --dist load tests/sources/test_fuzz.py
+	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest -n $(JOBS) --dist load tests/sources/test_fuzz.py tests/sources/test_resourcesync_fuzz.py
 
 check: lint types imports test sanitize ## what CI runs
 
