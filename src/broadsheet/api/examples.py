@@ -14,13 +14,10 @@ from broadsheet.api.responses import PUBLIC, SENDING
 from broadsheet.api.shapes import HitShape, Limit, NearShape, Sent, Text
 from broadsheet.community import limits
 from broadsheet.library import shared
-from broadsheet.library.examples import LETTERS, Example, find_like, read_examples
+from broadsheet.library.examples import FEWEST, FILE_LIMIT, LETTERS, Example, find_like, read_examples
 from broadsheet.sources import SourceError
 
 router = Router(tags=["papers"])
-FEWEST = 20
-"""Letters of a text that tell what it is about."""
-FILE_LIMIT = 256 * 1024
 
 
 class Sample(Sent):

@@ -1,8 +1,7 @@
 """``broadsheet eval``: how good the answers are, on collections that others made."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +12,7 @@ import click
 from broadsheet.cli.evaluation_printing import print_changes, print_figures, print_means, print_pairs
 from broadsheet.cli.main import common
 from broadsheet.cli.printing import err, print_json, shown
-from broadsheet.cli.progress import progress_bar
+from broadsheet.cli.progress import telling_bar
 
 if TYPE_CHECKING:
     from broadsheet.evaluation import Answer, Collection, Comparison, KeptReadings, KeptVectors, Run
@@ -163,23 +162,13 @@ class _Models:
         """Ask a collection's questions in these modes, as far as there are models."""
         from broadsheet.evaluation import PUBLISHED, Prepared, by_published_bm25, measure
 
-        with _telling(collection.name) as tell:
+        with telling_bar(collection.name) as tell:
             prepared = Prepared(collection, self.vectors, tell)
             ways = prepared.rankers(self.readings)
             rankers = {mode: ways[mode] for mode in modes if mode in ways}
             if check:
                 rankers[PUBLISHED] = by_published_bm25(collection.papers)
             return measure(prepared, rankers, tell)
-
-
-@contextmanager
-def _telling(name: str) -> "Iterator[Callable[[str, int, int], None]]":
-    """A bar on a terminal that shows what is done for a collection."""
-    with progress_bar("") as bar:
-        task = bar.add_task(shown(name), total=None, rate="")
-        yield lambda step, done, total: bar.update(
-            task, description=f"{shown(name)}: {step}", completed=done, total=total
-        )
 
 
 def _compare(name: str, before: "Run", now: "Run") -> "dict[str, Comparison]":

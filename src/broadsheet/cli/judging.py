@@ -1,16 +1,14 @@
 """What ``broadsheet reindex`` judges by: the same queries asked before and after, figures and losses side by side."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from broadsheet.cli.evaluation_printing import print_changes, print_figures
-from broadsheet.cli.printing import shown
-from broadsheet.cli.progress import progress_bar
+from broadsheet.cli.progress import telling_bar
 
 if TYPE_CHECKING:
-    from broadsheet.evaluation import Answer, Collection, Comparison, Known, Tell
+    from broadsheet.evaluation import Answer, Collection, Comparison, Known
     from broadsheet.library import Library
     from broadsheet.library.live import Live
     from broadsheet.search import Embedder
@@ -85,7 +83,7 @@ def ask_known(library: "Library", live: "Live", name: str, queries: int, at: int
     from broadsheet.evaluation import ask, draw
 
     questions = draw(known_papers(library, at), queries)
-    with telling(f"{name}: {live.model or 'words only'}") as tell:
+    with telling_bar(f"{name}: {live.model or 'words only'}") as tell:
         return ask(questions, live.index, live.embedder, tell, at)
 
 
@@ -94,19 +92,9 @@ def measure(collection: "Collection", embedder: "Embedder | None", name: str) ->
     from broadsheet.evaluation import CACHE, KeptVectors, Prepared
     from broadsheet.evaluation import measure as ask
 
-    with telling(f"{name}: {collection.name}") as tell:
+    with telling_bar(f"{name}: {collection.name}") as tell:
         prepared = Prepared(collection, KeptVectors(CACHE, embedder) if embedder else None, tell)
         ways = prepared.rankers()
         if not embedder:
             ways["hybrid"] = ways["words"]
         return ask(prepared, {mode: way for mode, way in ways.items() if mode != "words"}, tell)
-
-
-@contextmanager
-def telling(name: str) -> "Iterator[Tell]":
-    """A bar on a terminal that shows what is asked."""
-    with progress_bar("") as bar:
-        task = bar.add_task(shown(name), total=None, rate="")
-        yield lambda step, done, total: bar.update(
-            task, description=f"{shown(name)}: {step}", completed=done, total=total
-        )

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from broadsheet.cli.printing import counted, err, out, shown, told
 
 if TYPE_CHECKING:
+    from broadsheet.evaluation import Tell
     from broadsheet.library import Library
     from broadsheet.library.models import HarvestRun
     from broadsheet.sources import Page, Source
@@ -93,6 +94,16 @@ def embedding_bar(noun: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(task, completed=done, total=total, rate=rate(done, time.perf_counter() - began))
 
         yield show
+
+
+@contextmanager
+def telling_bar(name: str) -> "Iterator[Tell]":
+    """A bar over work in steps that are told by name, and what moves it."""
+    with progress_bar("") as bar:
+        task = bar.add_task(shown(name), total=None, rate="")
+        yield lambda step, done, total: bar.update(
+            task, description=f"{shown(name)}: {step}", completed=done, total=total
+        )
 
 
 def embed_with_bar(library: "Library") -> int:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broadsheet import __version__
-from broadsheet.cli.judging import KNOWN, NEW, NOW, Report, ask_known, known_papers, measure, telling
+from broadsheet.cli.judging import KNOWN, NEW, NOW, Report, ask_known, known_papers, measure
 from broadsheet.cli.main import common, open_library
 from broadsheet.cli.printing import counted, err, out, print_json, shown
-from broadsheet.cli.progress import catch_up_with_bar, embedding_bar, progress_bar
+from broadsheet.cli.progress import catch_up_with_bar, embedding_bar, progress_bar, telling_bar
 
 if TYPE_CHECKING:
     from broadsheet.evaluation import Answer, Collection
@@ -176,7 +176,7 @@ def _both_versions(
     places = kept["places"]
     drawn = draw(known_papers(library, kept["at"]), max(map(len, places.values()), default=0))
     questions = [question for question in drawn if all(question.id in found for found in places.values())]
-    with telling(live.model or "words only") as tell:
+    with telling_bar(live.model or "words only") as tell:
         return recall_answers(questions, places), ask(questions, live.index, live.embedder, tell, kept["at"])
 
 

@@ -4,7 +4,7 @@ from broadsheet.evaluation.asking import words_alone
 from broadsheet.evaluation.collection import Collection, Paper, Question
 from broadsheet.evaluation.dedup import Found, Twins, find_pairs
 from broadsheet.evaluation.errors import EvaluationError
-from broadsheet.evaluation.gate import LOST, objections
+from broadsheet.evaluation.gate import objections
 from broadsheet.evaluation.keeping import CACHE
 from broadsheet.evaluation.known import Known, ask, draw, places_of, recall_answers
 from broadsheet.evaluation.measuring import Answer, Answers, intervals, measure, summarise
@@ -29,7 +29,6 @@ from broadsheet.evaluation.vectors import KeptVectors
 
 __all__ = [
     "CACHE",
-    "LOST",
     "METRICS",
     "MODES",
     "PUBLISHED",

@@ -2,11 +2,8 @@
 
 from broadsheet.evaluation.runs import Comparison
 
-LOST = 2.0
-"""Of a hundred queries, how many may lose what they had found, unless one says otherwise."""
 
-
-def objections(comparison: Comparison, most_lost: float = LOST) -> list[str]:
+def objections(comparison: Comparison, most_lost: float) -> list[str]:
     """What speaks against a change, a clause each: a mean that falls beyond doubt, and too many queries that lose.
 
     A query loses if its first relevant paper was among the first ten and is not any more; `most_lost` is in per cent. A

@@ -21,6 +21,10 @@ EXAMPLES = 50
 """How many texts are taken as examples."""
 LETTERS = 8_000
 """Letters of each that are read."""
+FEWEST = 20
+"""Letters of a text that tell what it is about."""
+FILE_LIMIT = 256 * 1024
+"""Bytes of references that strangers may send."""
 WORDS = 12
 _WEIGHED = 300
 """Of how many words of the examples it is asked how many papers have them."""

@@ -17,15 +17,13 @@ from broadsheet.community import limits
 from broadsheet.community.errors import LimitReached
 from broadsheet.community.models import Reader
 from broadsheet.library import shared
-from broadsheet.library.examples import EXAMPLES, LETTERS, Example, find_like, read_examples
+from broadsheet.library.examples import EXAMPLES, FEWEST, FILE_LIMIT, LETTERS, Example, find_like, read_examples
 from broadsheet.sources import SourceError
 from broadsheet.web.doors import address_of, refuse
 from broadsheet.web.why import largest, why
 from broadsheet.web.words import counted
 
 FOLLOW_SECONDS = 0.05
-FILE_LIMIT = 256 * 1024
-_FEWEST = 20
 
 
 class ExampleForm(forms.Form):
@@ -63,7 +61,7 @@ class ExampleForm(forms.Form):
         if not self.errors:
             if not text and not cleaned.get("file"):
                 raise forms.ValidationError("Paste a text or choose a file.")
-            if text and len(text) < _FEWEST:
+            if text and len(text) < FEWEST:
                 self.add_error("text", "This is short for an example; the search field takes it.")
             cleaned["examples"] = ([("", text)] if text else []) + cleaned.get("file", [])
         return cleaned
