@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 
 import numpy as np
+from django.db import connections
 
 from broadsheet.search import quantise
 
@@ -29,6 +30,22 @@ class Letters:
     def _drawn(self, text):
         seed = int.from_bytes(hashlib.sha256(f"{self.name}{text}".encode()).digest()[:8], "big")
         return quantise(np.random.default_rng(seed).normal(size=self.dimension))
+
+
+class Interrupted(Letters):
+    """Just before it reads its first texts, something happens in the library; an encoder may read in any thread."""
+
+    def __init__(self, name: str, happen) -> None:
+        super().__init__(name)
+        self._happen = happen
+
+    def embed_passages(self, texts):
+        happen, self._happen = self._happen, lambda: None
+        try:
+            happen()
+        finally:
+            connections.close_all()
+        return super().embed_passages(texts)
 
 
 class Words(Letters):

@@ -4,7 +4,7 @@ import pytest
 
 from broadsheet.library import Library
 from broadsheet.library.models import Change, Embedding
-from encoders import Letters
+from encoders import Interrupted, Letters
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def test_a_harvest_is_found_by_meaning_newest_first_and_the_status_says_how_many
     library.put([record(f"A paper on subject {n}", f"2104.{n:05}") for n in range(70)])
     came_at = library.status().pending_since
     library.put([record("The newest paper", "2104.00070")])
-    batches = iter([False, True])
-    assert library.embed(stop=lambda: next(batches)) == 32
+    stops = iter([False])
+    assert library.embed(stop=lambda: next(stops, True)) == 32
     state = library.status()
     assert (state.pending, state.pending_since) == (39, came_at)
     found = {hit.version.title for hit in library.search("zebra", limit=50).hits}
@@ -82,14 +82,10 @@ def test_a_process_with_another_model_makes_no_vectors_and_searches_by_words(ope
 
 
 def test_of_two_models_that_begin_at_once_the_first_to_store_a_vector_is_searched_by(library, clock, record):
-    class Slow(Letters):
-        def embed_passages(self, texts):
-            first.embed()
-            return super().embed_passages(texts)
-
-    models = {"a": Letters("a"), "b": Slow("b")}
+    models = {"a": Letters("a")}
     library.put([record("A paper", "2104.00001")])
     first = Library(library.alias, lambda: models["a"], clock, chosen="a")
+    models["b"] = Interrupted("b", first.embed)
     second = Library(library.alias, lambda: models["b"], clock, find=models.get, chosen="b")
     assert second.embedder.name == "b"
     assert second.embed() == 0
@@ -98,13 +94,8 @@ def test_of_two_models_that_begin_at_once_the_first_to_store_a_vector_is_searche
 
 
 def test_a_revision_while_its_text_is_read_leaves_no_vector_of_the_old_text(open_with, record):
-    class Slow(Letters):
-        def embed_passages(self, texts):
-            if not self.read:
-                library.put([record("One paper", "2104.00001", abstract="Revised meanwhile.")])
-            return super().embed_passages(texts)
-
-    model = Slow("a")
+    revised = record("One paper", "2104.00001", abstract="Revised meanwhile.")
+    model = Interrupted("a", lambda: library.put([revised]))
     library = open_with(model)
     library.put([record("One paper", "2104.00001")])
     library.embed()

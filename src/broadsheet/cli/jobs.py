@@ -12,7 +12,7 @@ from broadsheet.cli.printing import err, out, shown
 PATIENCE = 5.0
 LONGEST_PATIENCE = 300.0
 _TICK = 1.0
-"""Seconds between two rounds."""
+"""Seconds from a round in which nothing was due to the next."""
 
 
 @dataclass(slots=True)
@@ -28,10 +28,10 @@ class Job:
     failures: int = 0
     rests_until: float = 0.0
 
-    def tick(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Do the work, unless the job rests; whatever goes wrong is told and tried again later."""
+    def tick(self, clock: Callable[[], float] = time.monotonic) -> bool:
+        """Do the work, unless the job rests, and tell if any was done; whatever goes wrong is told and tried later."""
         if clock() < self.rests_until:
-            return
+            return False
         try:
             said = self.do()
         except Exception as error:  # noqa: BLE001 (told here; the other jobs go on)
@@ -39,29 +39,29 @@ class Job:
             self.failures, self.rests_until = self.failures + 1, clock() + rest
             err.print(f"{_blamed(self.name, error)}, trying again in {rest:.0f} seconds: {_told(error)}")
             connections.close_all()
-            return
+            return False
         self.failures, self.rests_until = 0, clock() + self.pause
         if said:
             out.print(said)
+        return bool(said)
 
 
-def work(jobs: Sequence[Job], beside: Sequence[Job], stopping: Event) -> None:
-    """Do what is due of each job in turn until told to stop; those beside wait for none of the others."""
-    line = Thread(target=_go_round, args=(beside, stopping))
-    line.start()
-    try:
-        _go_round(jobs, stopping)
-    finally:
-        stopping.set()
-        line.join()
+def work(lines: Sequence[Sequence[Job]], stopping: Event) -> None:
+    """Do what is due of each job until told to stop: those of a line in turn, the lines side by side."""
+    threads = [Thread(target=_go_round, args=(jobs, stopping)) for jobs in lines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def _go_round(jobs: Sequence[Job], stopping: Event) -> None:
     while not stopping.is_set():
+        was_due = False
         for job in jobs:
-            if not stopping.is_set():
-                job.tick()
-        stopping.wait(_TICK)
+            was_due |= not stopping.is_set() and job.tick()
+        if not was_due:
+            stopping.wait(_TICK)
     connections.close_all()  # those of this thread
 
 

@@ -82,7 +82,6 @@ def worker(as_json: bool) -> None:
         Job("Webhooks", subscriptions.post_alerts),
         Job("Harvests", lambda: harvests.tick(datetime.now(UTC))),
         Job("References", lambda: _learn(library, stopping)),
-        Job("Embedding", lambda: _embed(library, stopping)),
         Job("Snapshot of the index", lambda: _keep_snapshot(library), pause=_MINUTE),
         Job("Asking for stars", lambda: _ask_for_stars(library)),
     ]
@@ -91,8 +90,9 @@ def worker(as_json: bool) -> None:
         Job("Mail", _mail),
         Job("Alert mail", subscriptions.mail_alerts),
     ]
+    backlog = [Job("Embedding", lambda: _embed(library, stopping))]  # of hours, at times
     try:
-        work(jobs, awaited, stopping)
+        work([jobs, awaited, backlog], stopping)
     finally:
         harvests.stop()
 

@@ -1,6 +1,8 @@
 """Embedding what has no vector yet: each batch one transaction, safe to kill."""
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -12,6 +14,9 @@ from broadsheet.search import Embedder, Vector, passage
 
 BATCH = 32
 """How many versions are embedded and committed together."""
+
+_AT_ONCE = 2
+"""How many batches are embedded at once, so that no core waits for the last text of one, or while one is stored."""
 
 
 def pending(alias: str) -> "QuerySet[Version]":
@@ -45,15 +50,30 @@ def embed_pending(
     be, searched by another encoder.
     """
     done, total = 0, count_pending(alias) if progress else 0
-    while not stop() and (batch := list(pending(alias)[:BATCH])):
-        vectors = vectors_of(embedder, batch)
+    for vectors in _batches(alias, embedder, stop):
         with appending(alias, clock()) as pen:
             generations.settle(pen, embedder, chosen)
             store(pen, embedder, pending(alias), vectors)
-        done += len(batch)
+        done += len(vectors)
         if progress:
             progress(done, max(total, done))
     return done
+
+
+def _batches(alias: str, embedder: Embedder, stop: Callable[[], bool]) -> Iterator[dict[int, Vector]]:
+    """The vectors of what waits, batch by batch; while one is stored, the next ones are being made."""
+    made: deque[tuple[list[int], Future[dict[int, Vector]]]] = deque()
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="batch") as pool:
+        while True:
+            while len(made) < _AT_ONCE and not stop():
+                taken = [key for keys, _ in made for key in keys]
+                batch = list(pending(alias).exclude(pk__in=taken)[:BATCH])
+                if not batch:
+                    break
+                made.append(([version.pk for version in batch], pool.submit(vectors_of, embedder, batch)))
+            if not made:
+                return
+            yield made.popleft()[1].result()
 
 
 def vectors_of(embedder: Embedder, versions: Sequence[Version]) -> dict[int, Vector]:
