@@ -409,8 +409,8 @@ uint32_t Block::dead_holders(uint32_t term, uint32_t deaths) const {
 void Block::count(uint32_t slot, const uint32_t* terms, uint32_t size, uint32_t (*counts_of)[kFields]) const {
   const uint16_t* text = text_ + text_starts_[slot];
   const Kernels& use = kernels();
-  uint16_t numbers[64];
-  uint32_t found[64];
+  uint16_t numbers[kMostAsked];
+  uint32_t found[kMostAsked];
   for (uint32_t number = 0; number < size; ++number)
     numbers[number] = static_cast<uint16_t>(std::min<uint32_t>(terms[number], kRare));
   for (int field = 0; field < kFields; ++field) {

@@ -24,6 +24,7 @@ constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 constexpr uint16_t kRare = 0xFFFF;  // stands in a text for a term whose number needs more bits
 constexpr int kFields = 2;          // title, abstract
+constexpr uint32_t kMostAsked = 1'024;  // terms of one search
 
 // The constants of BM25F; see search/bm25.py.
 struct Weights {

@@ -142,7 +142,7 @@ nb::tuple search(const Index& index, nb::sequence terms, nb::list required, nb::
   request.is_counted = is_counted;
   request.depth = depth;
   request.near = near;
-  if (request.terms.size() > 64) throw nb::value_error("a search has at most 64 terms");
+  if (request.terms.size() > kMostAsked) throw nb::value_error("a search has at most 1024 terms");
   if (codes) request.vector = {{codes->data(), codes->data() + codes->size()}, scale};
   std::unique_ptr<Answer> answer;
   {

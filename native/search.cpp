@@ -326,7 +326,7 @@ Search::Bits Search::blind_slots(const View& view, uint32_t dimension) const {
 
 // The exact score of a slot by words, in the order of the query's terms, as search/bm25.py counts.
 double Search::score(const View& view, uint32_t slot, double* shares) const {
-  uint32_t counts[64][kFields];
+  uint32_t counts[kMostAsked][kFields];
   const auto size = static_cast<uint32_t>(worths_.size());
   view.block->count(slot, view.terms.data(), size, counts);
   double sum = 0;

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from journals import columns
 
-from broadsheet.search import Embed, Erase, NativeIndex, Put, ReferenceIndex, Vector, Withdraw, _native, parse
+from broadsheet.search import Embed, Erase, NativeIndex, Put, Query, ReferenceIndex, Vector, Withdraw, _native, parse
 
 pytestmark = pytest.mark.slow
 
@@ -130,6 +130,19 @@ def test_answers_over_thousands_of_papers_equal_the_reference(both, seed):
     for search in searches(random.Random(seed), 100, native.position):
         mine, other = (columns(index.search(*search)) for index in both)
         assert mine == other, search
+
+
+@pytest.mark.parametrize("size", [60, 65, 300, 1_024])
+def test_a_text_of_many_words_is_ranked_by_all_of_them(both, size):
+    terms = tuple(random.Random(size).sample([*WORDS, *own_words(RICH[0]), *own_words(RICH[1])], size))
+    mine, other = (columns(index.search(Query(" ".join(terms), terms=terms, words=terms), depth=10)) for index in both)
+    assert mine == other
+
+
+def test_a_text_of_more_words_than_an_index_can_rank_by_is_refused(both):
+    terms = tuple(f"w{number}" for number in range(1_025))
+    with pytest.raises(ValueError, match="at most 1024 terms"):
+        both[0].search(Query("many", terms=terms, words=terms))
 
 
 def test_consecutive_own_words_are_a_phrase_where_they_stand_and_nowhere_else(both):

@@ -6,6 +6,8 @@ from broadsheet.search import Query, QueryError
 from broadsheet.search.analysis import STOP_WORDS
 from broadsheet.search.tokens import FIELDS
 
+_MOST_TERMS = 1_024
+"""What an index ranks by at once; no abstract has so many."""
 _SIGNS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\"\u201c\u201d\u201e\u201f\uff02]")
 _FIELD = re.compile(rf"\b({'|'.join(FIELDS)}):", re.IGNORECASE)
 _MINUS = re.compile(r"(?<!\S)[-\u2212]+")
@@ -24,7 +26,7 @@ def words_alone(text: str) -> Query:
     for query in _read(plain):
         for term, word in zip(query.terms, query.words, strict=True):
             words.setdefault(term, word)
-    terms = tuple(term for term in words if term not in STOP_WORDS) or tuple(words)
+    terms = (tuple(term for term in words if term not in STOP_WORDS) or tuple(words))[:_MOST_TERMS]
     return Query(text, " ".join(text.split()), terms, tuple(words[term] for term in terms))
 
 
