@@ -136,9 +136,9 @@ void Vectors::add(uint32_t slot, int64_t seq, const int8_t* code, double scale, 
 // Making a block
 
 size_t Block::lay_out(Block* block, std::byte* base, const Sizes& sizes) {
-  static const Weights weights;
-  static Block none(weights, Sizes{}, Region());
-  Block& to = block ? *block : none;
+  std::unique_ptr<Block> none;
+  if (!block) none = std::make_unique<Block>(Weights{}, Sizes{}, Region());
+  Block& to = block ? *block : *none;
   const bool is_packed = sizes.postings != kGrowing;
   Layout layout(base);
   if (is_packed) layout.place(to.area_sizes_, 3 * sizes.areas);
@@ -348,15 +348,11 @@ void Block::close(uint32_t slot, int64_t seq) {
   is_changed_ = true;
 }
 
-void Block::embed(uint32_t slot, int64_t seq, const Vector& vector, Lists* lists) {
-  const auto dimension = static_cast<uint32_t>(vector.codes.size());
+void Block::embed(uint32_t slot, int64_t seq, uint32_t dimension, const int8_t* code, double scale, uint16_t list) {
   Vectors* free = nullptr;
   std::atomic<Vectors*>* last = &areas_;
   for (Vectors* area = areas_.load(); area; last = &area->next, area = area->next.load()) {
-    if (const uint32_t row = area->find(slot, kNever - 1); row != kNone) {
-      area->close(row, seq);
-      if (lists && area->dimension == dimension) lists->note_replaced(area->born[row], seq);
-    }
+    if (const uint32_t row = area->find(slot, kNever - 1); row != kNone) area->close(row, seq);
     if (area->dimension == dimension && area->rows.load() < area->capacity) free = area;
   }
   if (!free) {
@@ -364,13 +360,16 @@ void Block::embed(uint32_t slot, int64_t seq, const Vector& vector, Lists* lists
     free = owned_.back().get();
     last->store(free, std::memory_order_release);
   }
-  free->add(slot, seq, vector.codes.data(), vector.scale, lists ? lists->nearest(vector.codes.data()) : Lists::kNone);
+  free->add(slot, seq, code, scale, list);
   is_changed_ = true;
 }
 
 void Block::assign(const Lists& lists) {
-  for (Vectors* area = areas_.load(); area; area = area->next.load())
-    for (uint32_t row = 0; area->dimension == lists.dimension && row < area->rows.load(); ++row) area->list[row] = lists.nearest(area->code(row));
+  for (Vectors* area = areas_.load(); area; area = area->next.load()) {
+    if (area->dimension != lists.dimension) continue;
+    lists.assign(area->codes, area->rows.load(), area->list);
+    is_assigned_ = true;
+  }
 }
 
 // Reading
@@ -487,7 +486,9 @@ const Vectors* Block::vectors(uint32_t dimension, const Vectors* after) const {
 
 class Packer {
  public:
-  Packer(const Weights& weights, const std::vector<Block::Source>& sources) : weights_(weights), sources_(sources) {}
+  Packer(const Weights& weights, const std::vector<Block::Moment>& moments, const std::vector<Block::Source>& sources) : weights_(weights), sources_(sources) {
+    for (const Block::Moment& moment : moments) blocks_.push_back({moment.block, &moment, std::vector<uint32_t>(moment.block->size(), kNone), std::vector<uint32_t>(moment.block->sizes_.terms, kNone)});
+  }
 
   std::shared_ptr<Block> pack() {
     number_slots();
@@ -525,11 +526,7 @@ class Packer {
     std::array<double, kFields> total{};
     for (uint32_t slot = 0; slot < sources_.size(); ++slot) {
       const auto& [block, old] = sources_[slot];
-      auto known = std::find_if(blocks_.begin(), blocks_.end(), [&](const auto& one) { return one.block == block; });
-      if (known == blocks_.end()) {
-        blocks_.push_back({block, std::vector<uint32_t>(kSlots, kNone), std::vector<uint32_t>(block->sizes_.terms, kNone)});
-        known = blocks_.end() - 1;
-      }
+      const auto known = std::find_if(blocks_.begin(), blocks_.end(), [&](const auto& one) { return one.block == block; });
       known->slots[old] = slot;
       places_.push_back(static_cast<uint32_t>(known - blocks_.begin()));
       for (int field = 0; field < kFields; ++field) total[field] += block->lengths[kFields * old + field];
@@ -601,21 +598,24 @@ class Packer {
   }
 
   void find_deaths() {
-    for (uint32_t slot = 0; slot < sources_.size(); ++slot)
-      if (sources_[slot].first->died[sources_[slot].second] != kNever) dead_.push_back(slot);
-    const auto died = [&](uint32_t slot) { return sources_[slot].first->died[sources_[slot].second]; };
+    for (const Part& part : blocks_)
+      for (uint32_t death = 0; death < part.moment->deaths; ++death)
+        if (const uint32_t slot = part.slots[part.block->died_slots[death]]; slot != kNone) dead_.push_back(slot);
     std::stable_sort(dead_.begin(), dead_.end(), [&](uint32_t one, uint32_t other) { return died(one) < died(other); });
     for (const uint32_t slot : dead_) sizes_.dead_postings += words_[slot] - (slot ? words_[slot - 1] : 0);
   }
 
+  int64_t died(uint32_t slot) const { return seen(sources_[slot].first->died[sources_[slot].second]); }
+
   void find_vectors() {
-    for (const auto& part : blocks_)
-      for (const Vectors* area = part.block->areas_.load(); area; area = area->next.load())
-        for (uint32_t row = 0; row < area->rows.load(); ++row) {
-          if (part.slots[area->slots[row]] == kNone) continue;
-          auto same = std::find_if(areas_.begin(), areas_.end(), [&](const Area& one) { return one.dimension == area->dimension; });
-          if (same == areas_.end()) same = areas_.insert(areas_.end(), {area->dimension, 0, {}});
-          same->rows.push_back({area, row, part.slots[area->slots[row]]});
+    for (const Part& part : blocks_)
+      for (const Block::Moment::Area& from : part.moment->areas)
+        for (uint32_t row = 0; row < from.rows; ++row) {
+          const uint32_t slot = part.slots[from.vectors->slots[row]], dimension = from.vectors->dimension;
+          if (slot == kNone) continue;
+          auto same = std::find_if(areas_.begin(), areas_.end(), [&](const Area& one) { return one.dimension == dimension; });
+          if (same == areas_.end()) same = areas_.insert(areas_.end(), {dimension, 0, {}});
+          same->rows.push_back({from.vectors, row, slot, from.died[row]});
         }
     for (Area& area : areas_) {
       std::stable_sort(area.rows.begin(), area.rows.end(), [](const Row& one, const Row& other) { return one.born() < other.born(); });
@@ -644,7 +644,7 @@ class Packer {
       const auto& [from, old] = sources_[slot];
       to.papers[slot] = from->papers[old];
       to.born[slot] = from->born[old];
-      to.died[slot] = from->died[old];
+      to.died[slot] = kNever;
       to.days[slot] = from->days[old];
       for (int field = 0; field < kFields; ++field) {
         to.lengths[kFields * slot + field] = from->lengths[kFields * old + field];
@@ -697,6 +697,7 @@ class Packer {
     std::copy(to.dead_starts_, to.dead_starts_ + terms_.size(), next.begin());
     each([&](uint32_t term, uint32_t death) { to.dead_[next[term]++] = static_cast<uint16_t>(death); });
     std::copy(dead_.begin(), dead_.end(), to.died_slots);
+    for (const uint32_t slot : dead_) to.died[slot] = died(slot);
   }
 
   // Rows are written in the order of their birth, as those of one slot refer to each other, each to its place.
@@ -711,7 +712,7 @@ class Packer {
       for (const Row& row : area.rows) {
         const uint32_t place = area.lists ? next[row.list()]++ : written++;
         to->write(place, row.slot, row.born(), row.from->code(row.row), row.from->scales[row.row], row.list());
-        to->died[place] = row.from->died[row.row];
+        to->died[place] = row.died;
         to->latest[row.slot] = place + 1;
       }
       to = to->next.load();
@@ -720,11 +721,13 @@ class Packer {
 
   struct Part {
     const Block* block;
+    const Block::Moment* moment;
     std::vector<uint32_t> slots, terms;  // old number → new number
   };
   struct Row {
     const Vectors* from;
     uint32_t row, slot;
+    int64_t died;
     int64_t born() const { return from->born[row]; }
     uint16_t list() const { return from->list[row]; }
   };
@@ -745,10 +748,19 @@ class Packer {
   std::shared_ptr<Block> packed_;
 };
 
-std::shared_ptr<Block> Block::pack(const Weights& weights, const std::vector<Source>& slots) {
-  auto packed = Packer(weights, slots).pack();
-  malloc_trim(0);  // packing takes several times what it makes; give that back at once
+Block::Moment::Moment(const Block& block) : block(&block), deaths(block.deaths()) {
+  block.each_vectors([&](const Vectors& area) {
+    const uint32_t rows = area.rows.load();
+    areas.push_back({&area, rows, {area.died, area.died + rows}});
+  });
+}
+
+std::shared_ptr<Block> Block::pack(const Weights& weights, const std::vector<Moment>& moments, const std::vector<Source>& slots) {
+  auto packed = Packer(weights, moments, slots).pack();
+  if (packed->image().size() >= kManyBytes) malloc_trim(0);  // packing takes several times what it makes; give that back at once
   return packed;
 }
+
+std::shared_ptr<Block> Block::pack_again() const { return pack(weights_, {Moment(*this)}, slots()); }
 
 }  // namespace broadsheet

@@ -1,7 +1,6 @@
 // A block: up to 65,536 versions of papers, each in a slot of its own, with all that searches ask of them.
 //
-// One block grows at a time; when it is full it is packed into one piece of memory, which is also what a snapshot
-// holds. Slots stand in the order of their birth, so what was born up to a sequence number is a prefix of every list.
+// One block grows at a time; one that is full is packed into one piece of memory, which is also what a snapshot holds. Slots stand in the order of their birth, so what was born up to a sequence number is a prefix of every list.
 // What is closed later is told apart by the numbered deaths of the block. A slot is published by whoever publishes the
 // number of slots; vectors and deaths carry the sequence number from which they count.
 #pragma once
@@ -105,12 +104,25 @@ class Block {
     Averages averages;
   };
   using Source = std::pair<const Block*, uint32_t>;
+  // What has happened to a block so far: it can be packed as it is now while more happens to it.
+  struct Moment {
+    struct Area {
+      const Vectors* vectors;
+      uint32_t rows;
+      std::vector<int64_t> died;
+    };
+    explicit Moment(const Block& block);
+    const Block* block;
+    uint32_t deaths;
+    std::vector<Area> areas;
+  };
 
   Block(const Weights& weights, const Averages& averages);       // a growing one
   Block(const Weights& weights, const Sizes& sizes, Region image);  // one that was packed
   ~Block();
-  // Packs slots of other blocks, given in the order of their birth, with all that happened to them up to now.
-  static std::shared_ptr<Block> pack(const Weights& weights, const std::vector<Source>& slots);
+  // Packs slots of other blocks, given in the order of their birth, with all that happened to them up to a moment.
+  static std::shared_ptr<Block> pack(const Weights& weights, const std::vector<Moment>& moments, const std::vector<Source>& slots);
+  std::shared_ptr<Block> pack_again() const;  // as it is now
   static bool can_hold(const Region& image, const Sizes& sizes);  // whether a packed block of such sizes fills an image
 
   // Writing
@@ -118,7 +130,7 @@ class Block {
   uint32_t put(const Draft& draft, const Lexicon& lexicon);
   void forget_lexicon() { local_ = {}; }
   void close(uint32_t slot, int64_t seq);
-  void embed(uint32_t slot, int64_t seq, const Vector& vector, Lists* lists);  // `lists`: of its dimension, or none yet
+  void embed(uint32_t slot, int64_t seq, uint32_t dimension, const int8_t* code, double scale, uint16_t list);
   void assign(const Lists& lists);  // finds the list of each vector of their dimension
 
   // Reading
@@ -145,7 +157,8 @@ class Block {
     return {letters_ + letter_starts_[number], letter_starts_[number + 1] - letter_starts_[number]};
   }
 
-  bool is_growing() const { return chains_ != nullptr; }
+  bool is_growing() const { return chains_ != nullptr; }  // or waits to be packed
+  bool is_loose() const { return is_growing() || is_assigned_; }  // packing would make it smaller, or faster to search
   bool is_changed() const { return is_changed_; }  // since it was packed
   uint32_t size() const { return size_; }           // for the writer, and for blocks that were packed
   std::vector<Source> slots() const;                // all of them, to be packed
@@ -172,7 +185,7 @@ class Block {
   Weights weights_;
   Sizes sizes_{};
   uint32_t size_ = 0;
-  bool is_changed_ = false;
+  bool is_changed_ = false, is_assigned_ = false;
   Region image_;
   // Texts: term numbers, the rare ones aside; where those of each slot start.
   uint16_t* text_ = nullptr;

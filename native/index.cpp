@@ -1,5 +1,7 @@
 #include "index.hpp"
 
+#include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace broadsheet {
@@ -8,13 +10,20 @@ namespace {
 // A block is compacted when so many of its slots are closed that reading over them has cost as much as packing will:
 // each slot is then packed at most twice for each version that was closed.
 bool is_mostly_closed(const Block& block) { return block.deaths() < block.size() && 2 * block.deaths() >= block.size(); }
-constexpr size_t kMostSmall = 8;  // blocks less than half full, as many restarts leave them
+constexpr size_t kMostSmall = 8;    // blocks less than half full, as many restarts leave them
+constexpr size_t kMostAtOnce = 8;   // blocks that are compacted together
+constexpr size_t kMostWaiting = 2;  // full blocks that wait to be packed before changes wait for them
 }  // namespace
 
 Index::Index(const Weights& weights, uint32_t block_slots, uint32_t learned_from)
-    : weights_(weights), block_slots_(block_slots), learned_from_(learned_from), nothing_(Block::pack(weights_, {})) {
-  blocks_.push_back(std::make_shared<Block>(weights_, averages()));
+    : weights_(weights), block_slots_(block_slots), learned_from_(learned_from), nothing_(Block::pack(weights_, {}, {})) {
+  grow_another();
   publish(0);
+}
+
+Index::~Index() {
+  const Lock lock(writing_);
+  is_closing_ = true;
 }
 
 std::shared_ptr<const State> Index::state() const {
@@ -25,6 +34,7 @@ std::shared_ptr<const State> Index::state() const {
 void Index::publish(int64_t position) {
   auto next = std::make_shared<State>();
   next->blocks = state_ && *state_->blocks == blocks_ ? state_->blocks : std::make_shared<const Blocks>(blocks_);
+  next->tail = tail_;
   next->published = tail().size();
   next->lists.assign(lists_.begin(), lists_.end());
   next->position = position;
@@ -41,12 +51,21 @@ Averages Index::averages() const {
 }
 
 void Index::forget_lexicon() {
+  const Lock lock(writing_);
+  forget_words();
+}
+
+void Index::forget_words() {
   lexicon_ = Lexicon();
   tail().forget_lexicon();
 }
 
 void Index::apply(const std::vector<Change>& changes, int64_t position) {
-  const std::lock_guard lock(writing_);
+  Lock lock(writing_);
+  const auto is_erase = [](const Change& change) { return change.kind == Change::kErase; };
+  if (is_packing_ && (std::any_of(changes.begin(), changes.end(), is_erase) || may_learn(changes))) settle(lock);
+  packed_.wait(lock, [this] { return !is_packing_ || waiting() < kMostWaiting; });
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   for (const Change& change : changes) switch (change.kind) {
       case Change::kPut: put(change.draft); break;
       case Change::kEmbed: embed(change.seq, change.paper, change.vector); break;
@@ -54,21 +73,33 @@ void Index::apply(const std::vector<Change>& changes, int64_t position) {
       default: erase(change.paper);
     }
   remove_erased();
-  compact_if_due();
   std::set<uint32_t> embedded;
   for (const Change& change : changes)
     if (change.kind == Change::kEmbed) embedded.insert(static_cast<uint32_t>(change.vector.codes.size()));
   for (const uint32_t dimension : embedded) learn_if_due(dimension);
   publish(std::max(position, state_->position));
+  begin_packing();
 }
 
 void Index::put(const Draft& draft) {
   close(draft.seq, draft.paper);
-  if (tail().size() >= block_slots_ || !tail().has_room(draft)) pack_tail();
+  if (tail().size() && (tail().size() >= block_slots_ || !tail().has_room(draft))) grow_another();
   const uint32_t slot = tail().put(draft, lexicon_);
-  open_.add(draft.paper, {static_cast<uint32_t>(blocks_.size() - 1), slot});
+  open_.add(draft.paper, {static_cast<uint32_t>(tail_), slot});
   ++papers_;
   for (int field = 0; field < kFields; ++field) lengths_[field] += draft.lengths[field];
+}
+
+void Index::grow_another() {
+  tail_ = free_number();
+  blocks_[tail_] = std::make_shared<Block>(weights_, averages());
+}
+
+size_t Index::free_number() {
+  const auto found = std::find(blocks_.begin(), blocks_.end(), nothing_);
+  if (found != blocks_.end()) return static_cast<size_t>(found - blocks_.begin());
+  blocks_.push_back(nothing_);
+  return blocks_.size() - 1;
 }
 
 void Index::close(int64_t seq, int64_t paper) {
@@ -86,7 +117,13 @@ void Index::forget(int64_t paper, const OpenPapers::Place& place) {
 
 void Index::embed(int64_t seq, int64_t paper, const Vector& vector) {
   const auto place = open_.find(paper);
-  if (place) blocks_[place->block]->embed(place->slot, seq, vector, lists(static_cast<uint32_t>(vector.codes.size())));
+  if (!place) return;
+  Block& block = *blocks_[place->block];
+  const auto dimension = static_cast<uint32_t>(vector.codes.size());
+  Lists* lists = this->lists(dimension);
+  for (const Vectors* area = block.vectors(dimension); lists && area; area = block.vectors(dimension, area))
+    if (const uint32_t row = area->find(place->slot, kNever - 1); row != kNone) lists->note_replaced(area->born[row], seq);
+  block.embed(place->slot, seq, dimension, vector.codes.data(), vector.scale, lists ? lists->nearest(vector.codes.data()) : Lists::kNone);
 }
 
 Lists* Index::lists(uint32_t dimension) const {
@@ -95,37 +132,38 @@ Lists* Index::lists(uint32_t dimension) const {
   return nullptr;
 }
 
+uint64_t Index::vectors(uint32_t dimension) const {
+  uint64_t size = 0;
+  for (const auto& block : blocks_)
+    for (const Vectors* area = block->vectors(dimension); area; area = block->vectors(dimension, area)) size += area->rows.load();
+  return size;
+}
+
+bool Index::may_learn(const std::vector<Change>& changes) const {
+  return std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
+    const auto dimension = static_cast<uint32_t>(change.vector.codes.size());
+    return change.kind == Change::kEmbed && !lists(dimension) && vectors(dimension) + changes.size() >= learned_from_;
+  });
+}
+
 // Learns lists from the first vectors of a dimension once there are enough of them, and parts all that came into them.
 void Index::learn_if_due(uint32_t dimension) {
-  if (lists(dimension)) return;
+  if (lists(dimension) || vectors(dimension) < learned_from_) return;
   std::vector<Lists::Row> rows;
-  const auto each = [&](auto visit) {
-    for (const auto& block : blocks_)
-      for (const Vectors* area = block->vectors(dimension); area; area = block->vectors(dimension, area)) visit(*area);
-  };
-  uint64_t size = 0;
-  each([&](const Vectors& area) { size += area.rows.load(); });
-  if (size < learned_from_) return;
-  each([&](const Vectors& area) {
-    for (uint32_t row = 0; row < area.rows.load(); ++row) rows.push_back({area.code(row), area.scales[row], area.born[row]});
-  });
+  std::vector<std::pair<int64_t, int64_t>> replaced;  // when rows that were replaced already were shut, and when born
+  for (const auto& block : blocks_)
+    for (const Vectors* area = block->vectors(dimension); area; area = block->vectors(dimension, area))
+      for (uint32_t row = 0; row < area->rows.load(); ++row) {
+        rows.push_back({area->code(row), area->scales[row], area->born[row]});
+        if (area->died[row] != kNever) replaced.emplace_back(area->died[row], area->born[row]);
+      }
   std::sort(rows.begin(), rows.end(), [](const Lists::Row& one, const Lists::Row& other) { return one.born < other.born; });
   rows.resize(learned_from_);
   lists_.push_back(std::make_shared<Lists>(dimension, rows));
   Lists& learned = *lists_.back();
-  std::vector<std::pair<int64_t, int64_t>> replaced;  // when rows that were replaced already were born, and when shut
-  each([&](const Vectors& area) {
-    for (uint32_t row = 0; row < area.rows.load(); ++row)
-      if (area.died[row] != kNever) replaced.emplace_back(area.died[row], area.born[row]);
-  });
   std::sort(replaced.begin(), replaced.end());
   for (const auto& [seq, born] : replaced) learned.note_replaced(born, seq);
-  for (size_t number = 0; number < blocks_.size(); ++number) {
-    if (!blocks_[number]->vectors(dimension)) continue;
-    blocks_[number]->assign(learned);
-    if (blocks_[number]->is_growing()) continue;
-    blocks_[number] = Block::pack(weights_, blocks_[number]->slots());
-  }
+  for (const auto& block : blocks_) block->assign(learned);
 }
 
 void Index::erase(int64_t paper) {
@@ -140,81 +178,107 @@ void Index::remove_erased() {
   if (erased_.empty()) return;
   std::set<size_t> numbers;
   for (const auto& [number, slot] : erased_) numbers.insert(number);
-  const size_t last = blocks_.size() - 1;
   for (const size_t number : numbers) {
     std::vector<Block::Source> kept;
     for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot)
       if (!erased_.contains({static_cast<uint32_t>(number), slot})) kept.emplace_back(blocks_[number].get(), slot);
-    blocks_[number] = kept.empty() ? nothing_ : Block::pack(weights_, kept);
+    blocks_[number] = kept.empty() ? nothing_ : Block::pack(weights_, {Block::Moment(*blocks_[number])}, kept);
   }
-  if (numbers.contains(last)) {  // what is left of the last block moves to where nothing is, and another one grows
-    const auto place = std::find(blocks_.begin(), blocks_.end(), nothing_);
-    if (place == blocks_.end())
-      blocks_.push_back(nullptr);
-    else
-      *place = blocks_[last];
-    blocks_.back() = std::make_shared<Block>(weights_, averages());
-  }
+  if (numbers.contains(tail_)) grow_another();
   erased_.clear();
   open_.read_again();
-  forget_lexicon();
+  forget_words();
 }
 
-void Index::pack_tail() {
-  if (tail().size()) {
-    // Erased slots keep their numbers until the end of the batch, since packing keeps the order of slots.
-    blocks_.back() = Block::pack(weights_, tail().slots());
-    blocks_.push_back(nullptr);
+// Packing
+
+Index::Due Index::due() const {
+  std::vector<size_t> mostly_closed, small;
+  for (size_t number = 0; number < blocks_.size(); ++number) {
+    if (number == tail_) continue;
+    const Block& block = *blocks_[number];
+    if (block.is_loose()) return {{number}, false};
+    if (is_mostly_closed(block))
+      mostly_closed.push_back(number);
+    else if (block.size() && 2 * block.size() < block_slots_)
+      small.push_back(number);
   }
-  blocks_.back() = std::make_shared<Block>(weights_, averages());
+  if (mostly_closed.empty() && small.size() < kMostSmall) return {};
+  mostly_closed.insert(mostly_closed.end(), small.begin(), small.end());
+  mostly_closed.resize(std::min(mostly_closed.size(), kMostAtOnce));
+  return {mostly_closed, true};
 }
 
-void Index::compact_if_due() {
-  std::set<size_t> due, small;
-  for (size_t number = 0; number + 1 < blocks_.size(); ++number) {
-    if (is_mostly_closed(*blocks_[number])) due.insert(number);
-    if (blocks_[number]->size() && 2 * blocks_[number]->size() < block_slots_) small.insert(number);
+size_t Index::waiting() const {
+  size_t count = 0;
+  for (size_t number = 0; number < blocks_.size(); ++number) count += number != tail_ && blocks_[number]->is_growing();
+  return count;
+}
+
+void Index::begin_packing() {
+  if (is_packing_ || due().numbers.empty()) return;
+  is_packing_ = true;
+  packer_ = std::jthread([this] { pack_all_due(); });  // the one before has ended
+}
+
+void Index::pack_all_due() {
+  Lock lock(writing_);
+  try {
+    while (!is_closing_) {
+      const Due next = due();
+      if (next.numbers.empty()) break;
+      auto packing = std::make_unique<Packing>(blocks_, next.numbers, next.is_parted, block_slots_);
+      lock.unlock();
+      packing->run(weights_);
+      lock.lock();
+      replace(*packing);
+      publish(state_->position);
+      packed_.notify_all();
+      lock.unlock();
+      packing.reset();  // gives back much memory
+      lock.lock();
+    }
+  } catch (...) {
+    if (!lock) lock.lock();
+    failure_ = std::current_exception();
   }
-  if (small.size() >= kMostSmall || !due.empty()) due.merge(small);
-  if (!due.empty()) repack(due);
+  is_packing_ = false;
+  packed_.notify_all();
+}
+
+void Index::settle(Lock& lock) {
+  packed_.wait(lock, [this] { return !is_packing_; });
+}
+
+// Puts what was packed in the place of the blocks that it was packed from.
+void Index::replace(Packing& done) {
+  done.catch_up();
+  const Blocks& packed = done.packed();
+  std::vector<std::pair<size_t, OpenPapers::Place>> moved;
+  for (uint32_t number = 0; number < packed.size() && done.is_parted(); ++number)
+    for (uint32_t slot = 0; slot < packed[number]->size(); ++slot)
+      if (packed[number]->died[slot] == kNever) moved.emplace_back(open_.cell_of(packed[number]->papers[slot]), OpenPapers::Place{number, slot});
+  std::vector<uint32_t> numbers(done.numbers().begin(), done.numbers().end());
+  for (const uint32_t number : numbers) blocks_[number] = nothing_;
+  for (size_t number = 0; number < packed.size(); ++number) {
+    if (number >= numbers.size()) numbers.push_back(static_cast<uint32_t>(free_number()));
+    blocks_[numbers[number]] = packed[number];
+  }
+  for (const auto& [cell, place] : moved) open_.move(cell, {numbers[place.block], place.slot});
 }
 
 void Index::compact() {
-  const std::lock_guard lock(writing_);
-  pack_tail();
-  std::set<size_t> numbers;
-  for (size_t number = 0; number + 1 < blocks_.size(); ++number) numbers.insert(number);
-  repack(numbers);
-  while (blocks_.size() > 1 && blocks_[blocks_.size() - 2] == nothing_) blocks_.erase(blocks_.end() - 2);
-  forget_lexicon();
-  publish(state_->position);
-}
-
-// Packs the slots of some blocks anew: the open ones together, the closed ones together, each in the order of birth.
-void Index::repack(std::set<size_t> numbers) {
-  std::vector<Block::Source> open, closed;
-  for (const size_t number : numbers)
-    for (uint32_t slot = 0; slot < blocks_[number]->size(); ++slot)
-      (blocks_[number]->died[slot] == kNever ? open : closed).emplace_back(blocks_[number].get(), slot);
-  Blocks packed;
-  for (auto* slots : {&closed, &open}) {
-    std::stable_sort(slots->begin(), slots->end(), [](const auto& one, const auto& other) { return one.first->born[one.second] < other.first->born[other.second]; });
-    for (size_t start = 0; start < slots->size(); start += block_slots_) {
-      const auto first = slots->begin() + static_cast<ptrdiff_t>(start);
-      packed.push_back(Block::pack(weights_, {first, first + static_cast<ptrdiff_t>(std::min<size_t>(block_slots_, slots->size() - start))}));
-    }
-  }
-  for (size_t number = 0; number + 1 < blocks_.size() && numbers.size() < packed.size(); ++number)
-    if (!blocks_[number]->size()) numbers.insert(number);
-  if (numbers.size() < packed.size()) {  // the last block moves on to make room
-    numbers.insert(blocks_.size() - 1);
-    blocks_.push_back(blocks_.back());
-  }
-  for (const size_t number : numbers) {
-    blocks_[number] = packed.empty() ? nothing_ : packed.back();
-    if (!packed.empty()) packed.pop_back();
-  }
+  Lock lock(writing_);
+  settle(lock);
+  std::vector<size_t> numbers(blocks_.size());
+  std::iota(numbers.begin(), numbers.end(), size_t{0});
+  Packing packing(blocks_, numbers, true, block_slots_);
+  packing.run(weights_);
+  blocks_ = packing.packed();
+  grow_another();
   open_.read_again();
+  forget_words();
+  publish(state_->position);
 }
 
 }  // namespace broadsheet

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
+#include <numeric>
 #include <string_view>
 
 namespace broadsheet {
@@ -46,6 +47,24 @@ int64_t dot_portable(const int8_t* one, const int8_t* other, uint32_t dimension)
   return sum;
 }
 
+int32_t times_128(const int8_t* code, uint32_t quads) { return 128 * std::accumulate(code, code + 4 * quads, int32_t{0}); }
+
+void products_portable(const uint8_t* beside, uint32_t groups, const int8_t* code, uint32_t quads, int32_t* products) {
+  const int32_t extra = times_128(code, quads);
+  for (uint32_t group = 0; group < groups; ++group, products += kBeside) {
+    int32_t sums[kBeside];
+    std::fill(sums, sums + kBeside, -extra);
+    for (uint32_t quad = 0; quad < quads; ++quad, beside += 4 * kBeside) {
+      const int8_t* four = code + 4 * quad;
+      for (uint32_t one = 0; one < kBeside; ++one) {
+        const uint8_t* other = beside + 4 * one;
+        sums[one] += other[0] * four[0] + other[1] * four[1] + other[2] * four[2] + other[3] * four[3];
+      }
+    }
+    std::copy(sums, sums + kBeside, products);
+  }
+}
+
 void agree_portable(const uint64_t* bits, uint32_t groups, const SignQuery& query, uint16_t* sums) {
   const size_t words = query.signs.size();
   for (uint32_t group = 0; group < groups; ++group)
@@ -59,7 +78,7 @@ void agree_portable(const uint64_t* bits, uint32_t groups, const SignQuery& quer
     }
 }
 
-constexpr Kernels kPortable{"portable", count_from_portable, find_from_portable, maxima_portable, keep_portable, count_portable, dot_portable, agree_portable};
+constexpr Kernels kPortable{"portable", count_from_portable, find_from_portable, maxima_portable, keep_portable, count_portable, dot_portable, products_portable, agree_portable};
 
 #if defined(__x86_64__)
 
@@ -134,6 +153,27 @@ int64_t dot_avx2(const int8_t* one, const int8_t* other, uint32_t dimension) {
   return total + dot_portable(one + place, other + place, dimension - place);
 }
 
+void products_avx2(const uint8_t* beside, uint32_t groups, const int8_t* code, uint32_t quads, int32_t* products) {
+  constexpr uint32_t kAtOnce = 16;  // of those beside each other: two sums for each, in four registers
+  const int32_t extra = times_128(code, quads);
+  for (uint32_t group = 0; group < groups; ++group, beside += size_t{quads} * 4 * kBeside)
+    for (uint32_t first = 0; first < kBeside; first += kAtOnce) {
+      __m256i sums[4] = {};
+      for (uint32_t quad = 0; quad < quads; ++quad) {
+        int32_t four;
+        std::memcpy(&four, code + 4 * quad, sizeof four);
+        const __m256i codes = _mm256_cvtepi8_epi16(_mm_set1_epi32(four));
+        const auto* others = reinterpret_cast<const __m128i*>(beside + (size_t{quad} * kBeside + first) * 4);
+#pragma GCC unroll 4
+        for (size_t part = 0; part < 4; ++part)
+          sums[part] = _mm256_add_epi32(sums[part], _mm256_madd_epi16(_mm256_cvtepu8_epi16(_mm_loadu_si128(others + part)), codes));
+      }
+      alignas(32) int32_t halves[2 * kAtOnce];
+      for (size_t part = 0; part < 4; ++part) _mm256_store_si256(reinterpret_cast<__m256i*>(halves) + part, sums[part]);
+      for (uint32_t one = 0; one < kAtOnce; ++one) *products++ = halves[2 * one] + halves[2 * one + 1] - extra;
+    }
+}
+
 void agree_avx2(const uint64_t* bits, uint32_t groups, const SignQuery& query, uint16_t* sums) {
   const size_t words = query.signs.size();
   const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
@@ -163,12 +203,12 @@ void agree_avx2(const uint64_t* bits, uint32_t groups, const SignQuery& query, u
 
 #pragma GCC pop_options
 
-constexpr Kernels kAvx2{"avx2", count_from_avx2, find_from_avx2, maxima_avx2, keep_avx2, count_avx2, dot_avx2, agree_avx2};
+constexpr Kernels kAvx2{"avx2", count_from_avx2, find_from_avx2, maxima_avx2, keep_avx2, count_avx2, dot_avx2, products_avx2, agree_avx2};
 
 // AVX-512, as processors since 2019 have it
 
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2,avx512vpopcntdq,popcnt,bmi,bmi2")
+#pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2,avx512vpopcntdq,avx512vnni,popcnt,bmi,bmi2")
 
 uint32_t count_from_avx512(const uint16_t* numbers, uint32_t size, uint16_t bar) {
   const __m512i bars = _mm512_set1_epi16(static_cast<short>(bar));
@@ -235,6 +275,21 @@ int64_t dot_avx512(const int8_t* one, const int8_t* other, uint32_t dimension) {
   return total + dot_portable(one + place, other + place, dimension - place);
 }
 
+void products_avx512(const uint8_t* beside, uint32_t groups, const int8_t* code, uint32_t quads, int32_t* products) {
+  const __m512i less = _mm512_set1_epi32(-times_128(code, quads));
+  for (uint32_t group = 0; group < groups; ++group, products += kBeside) {
+    __m512i sums[4] = {less, less, less, less};  // that do not wait for each other
+    for (uint32_t quad = 0; quad < quads; ++quad, beside += 4 * kBeside) {
+      int32_t four;
+      std::memcpy(&four, code + 4 * quad, sizeof four);
+      const __m512i codes = _mm512_set1_epi32(four);
+#pragma GCC unroll 4
+      for (size_t part = 0; part < 4; ++part) sums[part] = _mm512_dpbusd_epi32(sums[part], _mm512_loadu_si512(beside + 64 * part), codes);
+    }
+    for (size_t part = 0; part < 4; ++part) _mm512_storeu_si512(products + 16 * part, sums[part]);
+  }
+}
+
 void agree_avx512(const uint64_t* bits, uint32_t groups, const SignQuery& query, uint16_t* sums) {
   const size_t words = query.signs.size();
   const uint64_t *low = query.planes.data(), *middle = low + words, *high = middle + words;
@@ -257,7 +312,7 @@ void agree_avx512(const uint64_t* bits, uint32_t groups, const SignQuery& query,
 
 #pragma GCC pop_options
 
-constexpr Kernels kAvx512{"avx512", count_from_avx512, find_from_avx512, maxima_avx512, keep_avx512, count_avx512, dot_avx512, agree_avx512};
+constexpr Kernels kAvx512{"avx512", count_from_avx512, find_from_avx512, maxima_avx512, keep_avx512, count_avx512, dot_avx512, products_avx512, agree_avx512};
 
 #endif
 
@@ -267,7 +322,7 @@ std::vector<const Kernels*> possible() {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")) all.push_back(&kAvx2);
   if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vpopcntdq"))
+      __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vnni"))
     all.push_back(&kAvx512);
 #endif
   return all;

@@ -15,6 +15,7 @@ struct SignQuery {
 SignQuery sign_query(const int8_t* code, uint32_t dimension);
 
 constexpr uint32_t kMaximaOf = 8;
+constexpr uint32_t kBeside = 64;  // vectors that lie beside each other: four components of each in turn, plus 128
 
 struct Kernels {
   const char* name;
@@ -29,6 +30,8 @@ struct Kernels {
   // How often each of `wanted` stands in a text.
   void (*count)(const uint16_t* text, uint32_t size, const uint16_t* wanted, uint32_t terms, uint32_t* counts);
   int64_t (*dot)(const int8_t* one, const int8_t* other, uint32_t dimension);
+  // The products of a vector with `groups` times kBeside others that lie beside each other; of `code`, four components a quad are read.
+  void (*products)(const uint8_t* beside, uint32_t groups, const int8_t* code, uint32_t quads, int32_t* products);
   // The weighted agreement of the signs of `groups` times eight rows with a query, one number a row.
   void (*agree)(const uint64_t* bits, uint32_t groups, const SignQuery& query, uint16_t* sums);
 };

@@ -5,13 +5,14 @@
 #include <numeric>
 
 #include "kernels.hpp"
+#include "parallel.hpp"
 
 namespace broadsheet {
 
 namespace {
 constexpr uint32_t kRowsAList = 64, kSampledAList = 16;
 constexpr int kRounds = 8;
-constexpr uint32_t kCandidates = 32;  // centres that are compared, those that agree most by their signs
+constexpr size_t kRowsAtOnce = 256;
 constexpr uint32_t kProbedShare = 8;
 }  // namespace
 
@@ -36,22 +37,24 @@ Lists::Lists(uint32_t dimension, const std::vector<Row>& rows) : dimension(dimen
     const int8_t* code = sample[list * sample.size() / size].code;
     centres_.insert(centres_.end(), code, code + dimension);
   }
-  read_signs();
+  read_centres();
   for (int round = 0; round < kRounds; ++round) {
     move_to_means(sample);
-    read_signs();
+    read_centres();
   }
 }
 
 Lists::Lists(uint32_t dimension, uint32_t size, const int8_t* centres) : dimension(dimension), centres_(centres, centres + size_t{size} * dimension) {
-  read_signs();
+  read_centres();
 }
 
 void Lists::move_to_means(const std::vector<Row>& rows) {
+  std::vector<uint16_t> lists(rows.size());
+  in_parallel(rows.size(), kRowsAtOnce, [&](size_t row) { lists[row] = nearest(rows[row].code); });
   std::vector<double> sums(centres_.size(), 0.0);
-  for (const Row& row : rows) {
-    double* sum = sums.data() + size_t{nearest(row.code)} * dimension;
-    for (uint32_t place = 0; place < dimension; ++place) sum[place] += row.scale * row.code[place];
+  for (size_t row = 0; row < rows.size(); ++row) {
+    double* sum = sums.data() + size_t{lists[row]} * dimension;
+    for (uint32_t place = 0; place < dimension; ++place) sum[place] += rows[row].scale * rows[row].code[place];
   }
   for (uint32_t list = 0; list < size(); ++list) {
     const double* sum = sums.data() + size_t{list} * dimension;
@@ -63,48 +66,59 @@ void Lists::move_to_means(const std::vector<Row>& rows) {
   }
 }
 
-void Lists::read_signs() {
-  const size_t size = centres_.size() / dimension;
+void Lists::read_centres() {
+  const size_t size = centres_.size() / dimension, quads = (dimension + 3) / 4;
   scales_.resize(size);
-  signs_.assign((size + 7) / 8 * 8 * ((dimension + 63) / 64), 0);
+  beside_ = Region((size + kBeside - 1) / kBeside * kBeside * quads * 4);
+  auto* beside = reinterpret_cast<uint8_t*>(beside_.data());
+  std::fill(beside, beside + beside_.size(), 128);
   for (size_t list = 0; list < size; ++list) {
     const int8_t* centre = centres_.data() + list * dimension;
     const int64_t square = kernels().dot(centre, centre, dimension);
     scales_[list] = square ? 1 / std::sqrt(static_cast<double>(square)) : 0;
-    write_signs(centre, dimension, signs_.data(), list);
+    for (uint32_t place = 0; place < dimension; ++place)
+      beside[((list / kBeside * quads + place / 4) * kBeside + list % kBeside) * 4 + place % 4] = static_cast<uint8_t>(centre[place] + 128);
   }
+}
+
+const std::vector<double>& Lists::cosines(const int8_t* code) const {
+  thread_local std::vector<int8_t> padded;
+  thread_local std::vector<int32_t> products;
+  thread_local std::vector<double> kept;
+  std::vector<double>& cosines = kept;
+  const uint32_t quads = (dimension + 3) / 4, groups = (size() + kBeside - 1) / kBeside;
+  if (dimension % 4) {
+    padded.assign(4 * quads, 0);
+    std::copy(code, code + dimension, padded.begin());
+    code = padded.data();
+  }
+  products.resize(groups * kBeside);
+  kernels().products(reinterpret_cast<const uint8_t*>(beside_.data()), groups, code, quads, products.data());
+  cosines.resize(size());
+  for (uint32_t list = 0; list < size(); ++list) cosines[list] = products[list] * scales_[list];
+  return cosines;
 }
 
 uint16_t Lists::nearest(const int8_t* code) const {
-  thread_local std::vector<uint16_t> sums, sorted;
-  const size_t groups = (size() + 7) / 8;
-  sums.resize(groups * 8);
-  kernels().agree(signs_.data(), static_cast<uint32_t>(groups), sign_query(code, dimension), sums.data());
-  uint16_t bar = 0;
-  if (size() > kCandidates) {
-    sorted.assign(sums.begin(), sums.begin() + size());
-    std::nth_element(sorted.begin(), sorted.begin() + kCandidates, sorted.end(), std::greater());
-    bar = sorted[kCandidates];
-  }
+  const std::vector<double>& all = cosines(code);
   uint16_t best = 0;
-  double closest = -2 * 127.0 * 127.0 * dimension;
-  for (uint32_t list = 0; list < size(); ++list) {
-    if (sums[list] < bar) continue;
-    const double product = static_cast<double>(kernels().dot(code, centres_.data() + size_t{list} * dimension, dimension)) * scales_[list];
-    if (product > closest) closest = product, best = static_cast<uint16_t>(list);
-  }
+  double closest = all[0];
+  for (uint32_t list = 1; list < all.size(); ++list)
+    if (all[list] > closest) closest = all[list], best = static_cast<uint16_t>(list);
   return best;
 }
 
+void Lists::assign(const int8_t* codes, uint32_t rows, uint16_t* lists) const {
+  in_parallel(rows, kRowsAtOnce, [&](size_t row) { lists[row] = nearest(codes + row * dimension); });
+}
+
 std::vector<uint16_t> Lists::probed(const Vector& vector) const {
-  std::vector<double> products(size());
-  for (uint32_t list = 0; list < size(); ++list)
-    products[list] = static_cast<double>(kernels().dot(vector.codes.data(), centres_.data() + size_t{list} * dimension, dimension)) * scales_[list];
+  const std::vector<double>& all = cosines(vector.codes.data());
   std::vector<uint16_t> order(size());
   std::iota(order.begin(), order.end(), uint16_t{0});
   const auto count = static_cast<ptrdiff_t>((size() + kProbedShare - 1) / kProbedShare);
   std::nth_element(order.begin(), order.begin() + count - 1, order.end(), [&](uint16_t one, uint16_t other) {
-    return products[one] != products[other] ? products[one] > products[other] : one < other;
+    return all[one] != all[other] ? all[one] > all[other] : one < other;
   });
   order.resize(static_cast<size_t>(count));
   std::sort(order.begin(), order.end());

@@ -36,6 +36,7 @@ class Lists {
   Lists(uint32_t dimension, uint32_t size, const int8_t* centres);  // those that were learned
 
   uint16_t nearest(const int8_t* code) const;
+  void assign(const int8_t* codes, uint32_t rows, uint16_t* lists) const;  // the nearest of each row
   std::vector<uint16_t> probed(const Vector& vector) const;  // those that a search looks into, in rising order
   bool serves(int64_t at) const { return from <= at && at < seen(until); }
   void note_replaced(int64_t born_at, int64_t seq) {
@@ -50,11 +51,12 @@ class Lists {
 
  private:
   void move_to_means(const std::vector<Row>& rows);
-  void read_signs();
+  void read_centres();
+  const std::vector<double>& cosines(const int8_t* code) const;  // with each centre, times the length of what is compared
 
   std::vector<int8_t> centres_;
   std::vector<double> scales_;  // of each centre: 1 / its length
-  std::vector<uint64_t> signs_;  // as those of rows are laid out
+  Region beside_;               // the centres, as the kernels take them
 };
 
 // The signs of a vector's components, into the row's place among those of eight rows that lie word by word beside each other.

@@ -186,7 +186,10 @@ NB_MODULE(_native, module) {
       .def_prop_ro("position", [](const Index& index) { return index.state()->position; })
       .def_prop_ro("size", [](const Index& index) { return index.state()->papers; })
       .def("read", [](Index& index, nb::list texts) {
-        if (index.lexicon().is_full()) index.forget_lexicon();
+        if (index.lexicon().is_full()) {
+          const nb::gil_scoped_release released;
+          index.forget_lexicon();
+        }
         std::vector<uint32_t> unknown;
         for (nb::handle text : texts) index.lexicon().read(Utf8(text).view, unknown);
         nb::list chunks;
@@ -204,7 +207,7 @@ NB_MODULE(_native, module) {
         }
         index.lexicon().learn(chunk, known);
       })
-      .def("forget", &Index::forget_lexicon)
+      .def("forget", &Index::forget_lexicon, nb::call_guard<nb::gil_scoped_release>())
       .def("apply", [](Index& index, nb::list changes, int64_t position) {
         std::vector<Change> native;
         native.reserve(nb::len(changes));

@@ -22,12 +22,14 @@ class OpenPapers {
   void add(int64_t paper, Place place);  // of a paper that has none
   void remove(int64_t paper);            // if it has one
   void read_again();                     // once slots have moved within the blocks
+  // A paper's place changes in two steps: its cell is found before the blocks change, and the place noted there after.
+  size_t cell_of(int64_t paper) const;  // or that of the free one at which looking for it ends
+  void move(size_t cell, Place place) { cells_[cell] = place.block * kSlots + place.slot; }
 
  private:
   static constexpr size_t kFewest = 1024;
   static constexpr uint32_t kFree = UINT32_MAX, kGone = kFree - 1;  // blocks are far fewer than such places would need
   size_t first_cell(int64_t paper) const;
-  size_t cell_of(int64_t paper) const;  // or that of the free one at which looking for it ends
   int64_t paper_at(uint32_t cell) const { return blocks_[cell / kSlots]->papers[cell % kSlots]; }
   void resize(size_t size);
 

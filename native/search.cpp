@@ -106,8 +106,9 @@ Search::Search(std::shared_ptr<const State> state, const Weights& weights, int64
     : state_(std::move(state)), weights_(weights), at_(at) {
   std::array<int64_t, kFields> lengths{};
   const bool is_head = at == state_->position;
-  for (const auto& block : *state_->blocks) {
-    const uint32_t slots = block->slots_at(at, block->is_growing() ? state_->published : block->size());
+  for (size_t number = 0; number < state_->blocks->size(); ++number) {
+    const auto& block = (*state_->blocks)[number];
+    const uint32_t slots = block->slots_at(at, number == state_->tail ? state_->published : block->size());
     const uint32_t deaths = block->deaths_at(at);
     if (slots == deaths) continue;
     views_.push_back({block.get(), slots, deaths, {}, {}, {}});
@@ -465,11 +466,12 @@ void Search::rank_meaning(const Vector& vector, Best& best) const {
     if (next + 1 < parts.size() && parts[next + 1].is_listed) prefetch_signs(parts[next + 1].area, parts[next + 1].first, parts[next + 1].size);
     const size_t first = sums.size();
     sum_signs(part.area, part.first, part.size, query, sums);
-    const std::vector<uint64_t>& allowed = views_[part.view].allowed;
+    const uint32_t slots = views_[part.view].slots;
+    const Bits& allowed = views_[part.view].allowed;
     if (part.is_listed && allowed.empty() && part.area->is_whole(at_)) continue;
     for (uint32_t place = 0; place < part.size; ++place) {
-      const uint32_t row = part.first + place;
-      const bool is_asked = (part.is_listed || holds(is_probed, part.area->list[row])) && holds(allowed, part.area->slots[row]) && part.area->is_open(row, at_);
+      const uint32_t row = part.first + place, slot = part.area->slots[row];  // a slot that was not born yet has no bit
+      const bool is_asked = (part.is_listed || holds(is_probed, part.area->list[row])) && slot < slots && holds(allowed, slot) && part.area->is_open(row, at_);
       if (!is_asked) sums[first + place] = 0;
     }
   }

@@ -11,8 +11,9 @@ namespace broadsheet {
 
 // What readers see, from one change of the index to the next.
 struct State {
-  std::shared_ptr<const std::vector<std::shared_ptr<Block>>> blocks;  // the last one grows
-  uint32_t published = 0;                                             // slots of the last block
+  std::shared_ptr<const std::vector<std::shared_ptr<Block>>> blocks;
+  size_t tail = 0;         // the block that grows,
+  uint32_t published = 0;  // and how many of its slots there are
   std::vector<std::shared_ptr<const Lists>> lists;                    // those that were learned, each of a dimension
   int64_t position = 0, papers = 0;
   std::array<int64_t, kFields> lengths{};  // of the open papers, added up

@@ -17,7 +17,7 @@ namespace broadsheet {
 namespace {
 
 constexpr char kMagic[] = "BSINDEX";
-constexpr uint64_t kVersion = 4, kPage = 4096, kOrder = 0x0102030405060708;
+constexpr uint64_t kVersion = 5, kPage = 4096, kOrder = 0x0102030405060708;
 
 struct Header {
   char magic[8];
@@ -117,14 +117,15 @@ uint64_t pages(uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
 // Writes beside the old snapshot and renames, so that a reader finds one of the two, whole.
 void Index::save(const std::string& path, const std::string& identity) {
-  const std::lock_guard lock(writing_);
+  Lock lock(writing_);
+  settle(lock);
   std::vector<std::shared_ptr<Block>> packed;
   for (size_t number = 0; number < blocks_.size(); ++number) {
     const Block& block = *blocks_[number];
     if (!block.size()) continue;
     if (block.is_changed()) {
-      packed.push_back(Block::pack(weights_, block.slots()));
-      if (!block.is_growing()) blocks_[number] = packed.back();
+      packed.push_back(block.pack_again());
+      if (number != tail_) blocks_[number] = packed.back();
     } else {
       packed.push_back(blocks_[number]);
     }
@@ -240,7 +241,7 @@ Index::Index(const Weights& weights, const std::string& path, const std::string&
       ++papers_;
       for (int field = 0; field < kFields; ++field) lengths_[field] += block->lengths[kFields * slot + field];
     }
-  blocks_.push_back(std::make_shared<Block>(weights_, averages()));
+  grow_another();
   publish(header.position);
 }
 

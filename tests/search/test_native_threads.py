@@ -126,3 +126,32 @@ def test_a_search_at_an_earlier_number_gives_the_same_for_ever():
     reference.apply([change for batch in batches for change in batch], index.position)
     for now, text, answer in seen[:: len(seen) // 200 + 1]:
         assert answer == columns(reference.search(parse(text), vector, 20, now))
+
+
+def test_what_happens_to_a_block_while_it_is_packed_stays_and_an_erased_paper_goes():
+    """Packing takes some milliseconds, in which some of these changes fall; which ones, no answer may tell."""
+    chance, size = np.random.default_rng(5), 2_048
+    first = [Put(n, n, f"every f{n % 7}", f"b{n} w{n % 13} w{n % 17}") for n in range(1, size + 1)]
+    later = []
+    for seq in range(size + 1, 2 * size):
+        paper = int(chance.integers(1, size + 1))
+        change = [
+            Put(seq, seq, f"every f{seq % 7}", f"b{seq} w{seq % 13}"),
+            Put(seq, paper, f"every f{seq % 7}", f"b{seq} w{seq % 13}"),
+            Embed(seq, paper, Vector(chance.integers(-128, 128, 16).astype(np.int8), 0.01)),
+            Withdraw(seq, paper),
+        ][int(chance.integers(4))]
+        later.append(change)
+    later[1_500] = Erase(later[1_500].seq, later[3].paper)
+    native, reference = NativeIndex(size // 2), ReferenceIndex()
+    native.apply(first, size)
+    for change in later:
+        native.apply([change], change.seq)
+    reference.apply([*first, *later], later[-1].seq)
+    vector = Vector(np.arange(16, dtype=np.int8), 0.02)
+    for _ in range(2):
+        for at in (None, size, size + 40, size + 400, size + 1_200):
+            for text in ("every w3", "f1 w5", "b77", "every -w2"):
+                expected = columns(reference.search(parse(text), vector, 20, at))
+                assert columns(native.search(parse(text), vector, 20, at)) == expected
+        native.compact()
