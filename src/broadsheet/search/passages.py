@@ -65,27 +65,32 @@ class _Chooser:
         """The passage with most different terms that `besides` does not show, then most matches; the earliest such."""
         known = self.shown(besides) if besides else 0
         best, most = None, (0, 0, False)
-        for start, is_sentence in dict.fromkeys(self.starts(length)):
-            passage = self.passage_from(start, length)
+        for first, last, is_sentence in dict.fromkeys(self.starts(length)):
+            if self.worth(Passage(first, last + length), known, is_sentence) <= most:
+                continue  # whatever begins there shows no more
+            passage = self.passage_from(first if first == last else self.words.left_from(first) or last, length)
             if besides and passage.start < besides.end and besides.start < passage.end:
                 continue
-            first, last = self.matches(passage)
-            new = (_union(self.bits[first:last]) & ~known).bit_count()
-            worth = (new, last - first, is_sentence)
-            if new and worth > most:
+            worth = self.worth(passage, known, is_sentence)
+            if worth[0] and worth > most:
                 best, most = passage, worth
         return best
 
-    def starts(self, length: int) -> Iterator[tuple[int, bool]]:
-        """Where a passage may begin to show a match: at the first unit of its sentence, or shortly before it."""
+    def worth(self, passage: Passage, known: int, is_sentence: bool) -> tuple[int, int, bool]:
+        """How many terms that are not known a passage shows, how many matches, and whether it begins a sentence."""
+        first, last = self.matches(passage)
+        return (_union(self.bits[first:last]) & ~known).bit_count(), last - first, is_sentence
+
+    def starts(self, length: int) -> Iterator[tuple[int, int, bool]]:
+        """From and until where a passage may begin that shows a match: with its sentence, or shortly before it."""
         for unit, sentence in self.placed:
             if unit.end - sentence <= length:
-                yield sentence, True
+                yield sentence, sentence, True
             before = unit.end - length // 3
             if before <= sentence:
-                yield sentence, False
+                yield sentence, sentence, False
             else:
-                yield unit.left if before >= unit.left else self.words.left_from(before) or unit.left, False
+                yield min(before, unit.left), unit.left, False
 
     @cached_property
     def placed(self) -> list[tuple[Unit, int]]:

@@ -1,7 +1,7 @@
 """Snippets: the passages of an abstract that show why it was found, and the matched words in them."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from broadsheet.search.passages import Passage, choose
@@ -67,17 +67,7 @@ def _marked(words: Words, query: Query) -> list[Unit]:
     """The units that hold a term of the query or are part of one of its phrases, in order."""
     marked = words.matching(query.terms)
     phrases = [clause.terms for clause in query.phrases if len(clause.terms) > 1 or clause.terms[0] not in query.terms]
-    return sorted({*marked, *_in_phrases(words, phrases)}) if phrases else marked
-
-
-def _in_phrases(words: Words, phrases: Iterable[Sequence[str]]) -> Iterator[Unit]:
-    """The units that are part of one of these phrases."""
-    flat = [(term, unit) for unit in words for term in unit.terms]
-    for phrase in phrases:
-        for start in (place for place, (term, _) in enumerate(flat) if term == phrase[0]):
-            spot = flat[start : start + len(phrase)]
-            if tuple(term for term, _ in spot) == tuple(phrase):
-                yield from (unit for _, unit in spot)
+    return sorted({*marked, *(unit for phrase in phrases for unit in words.in_phrase(phrase))}) if phrases else marked
 
 
 def _segments(text: str, start: int, end: int, marked: Sequence[Unit]) -> Segments:

@@ -34,7 +34,7 @@ _E = re.compile(
 )
 _E_ENDS = ("re", "ue", "ce", "ze")
 
-_WHOLE = {
+BY_WORD = {
     "acknowledgement": "acknowledgment", "ageing": "aging", "aluminium": "aluminum", "amongst": "among",
     "analyzing": "analysing", "artefact": "artifact", "centring": "centering", "enrol": "enroll",
     "enrolment": "enrollment", "fuelled": "fueled", "fuelling": "fueling", "fulfil": "fulfill",
@@ -42,6 +42,7 @@ _WHOLE = {
     "leucocyte": "leukocyte", "mould": "mold", "programme": "program", "sceptic": "skeptic", "sceptical": "skeptical",
     "skilful": "skillful", "sulphate": "sulfate", "sulphide": "sulfide", "sulphur": "sulfur", "whilst": "while",
 }  # fmt: skip
+"""Words that no rule here covers."""
 
 
 def american(word: str) -> str:
@@ -63,6 +64,6 @@ def american(word: str) -> str:
         er, og, ense, lyse = found.groups()
         e = "e" if ending in ("d", "r") else ""
         return f"{er}er{e}{ending}" if er else f"{og}{e}{ending}" if og else f"{ense or lyse}se{ending}"
-    if base in _WHOLE and ending in ("", "s"):
-        return _WHOLE[base] + ending
-    return _WHOLE.get(word, word)
+    if base in BY_WORD and ending in ("", "s"):
+        return BY_WORD[base] + ending
+    return BY_WORD.get(word, word)

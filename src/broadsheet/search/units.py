@@ -1,31 +1,29 @@
 r"""Units: the words of a text as displayed, where they stand and what terms they are; a formula is one unit."""
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from itertools import accumulate, count
-from operator import add, sub
-from threading import Lock
-from typing import ClassVar, NamedTuple
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
-from broadsheet.search.analysis import analyse, analyse_spans, terms_of
+from broadsheet.search.analysis import WORD, analyse, analyse_chunk, analyse_spans
+from broadsheet.search.traces import traces
 
 _LONGEST_ATOM = 400
 """Characters after which a dollar or a brace counts as left open."""
 
-_MOST_KNOWN = 6_000_000
-"""Characters of stretches whose units are remembered, about a hundred thousand of them; then all are forgotten."""
-_EACH = 50
+_MOST_KNOWN, _LONGEST_KNOWN = 32_768, 64
+"""How many stretches have their terms remembered, and how long they are at most."""
 
 _SIGN = re.compile(r"\\[()\[\]]|\\.|\$\$?|[{}]", re.DOTALL)
 _CLOSED_BY = {"\\(": "\\)", "\\[": "\\]", "$": "$", "$$": "$$", "{": "}"}
 _OPENED_BY = {closer: opener for opener, closer in _CLOSED_BY.items()}
 _TEX = re.compile(r"[\\{}$^_~]|--")
 _FORMULA = re.compile(r"[\\^_{}=<>]")
-_RUN = re.compile(r"\S+")
-_PLAIN_RUN = re.compile(r"[(\[\"]?([A-Za-z]+)[.,;:!?)\]\"]*")
-"""What most stretches are: one word of plain letters, and signs."""
+_SPACE = re.compile(r"\s")
+_STRETCH = re.compile(r"[^ ]+")
+_SIGNS = '.,;:!?()[]"'
+"""What words most often stand between."""
 
 
 class Unit(NamedTuple):
@@ -41,11 +39,6 @@ class Unit(NamedTuple):
     terms: tuple[str, ...]
     is_tex: bool = False
 
-    def moved(self, by: int) -> "Unit":
-        """The same unit so many characters further on."""
-        start, end, left, right, terms, is_tex = self
-        return Unit(start + by, end + by, left + by, right + by, terms, is_tex)
-
 
 class Words:
     """The units of a text, told without making all of them: its stretches without space are looked up."""
@@ -53,88 +46,86 @@ class Words:
     def __init__(self, text: str) -> None:
         """Read a text as its authors wrote it. Never fails, in linear time."""
         self._text = text
-        self._known = _Known.latest()
-        self._spans: list[tuple[int, int]] | None = None
-        if _TEX.search(text):
-            self._spans = list(_runs(text))
-            self._runs = [text[start:end] for start, end in self._spans]
-        else:
-            self._runs = text.split()
-        self._different = set(self._runs)
-        self._known.learn(self._different)
+        self._is_plain = text.isascii() and not _TEX.search(text)
+        self._flat = _flat(text)
+        self._made: dict[int, list[Unit]] = {}
 
-    def matching(self, terms: Sequence[str]) -> list[Unit]:
+    def matching(self, terms: tuple[str, ...]) -> list[Unit]:
         """The units that are one of these terms, or a formula with one of them in it, in order."""
-        asked, known = frozenset(terms), self._known.units
-        runs = self._different & self._known.holding(terms)
-        if not runs:
-            return []
-        starts = self._bounds[0]
-        numbers = [number for number, run in enumerate(self._runs) if run in runs]
-        return [
-            unit.moved(starts[number])
-            for number in numbers
-            for unit in known[self._runs[number]]
-            if not asked.isdisjoint(unit.terms)
-        ]
+        asked, found, end = frozenset(terms), [], 0
+        trace = traces(terms, is_plain=self._is_plain)
+        while shown := trace.search(self._flat, end):
+            start, end = self._stretch(shown.start())
+            if not asked.isdisjoint(_terms_in(self._text[start:end])):
+                found += [unit for unit in self._units(start, end) if not asked.isdisjoint(unit.terms)]
+        return found
 
-    @property
-    def starts(self) -> list[int]:
-        """Where each stretch begins."""
-        return self._bounds[0]
-
-    @property
-    def ends(self) -> list[int]:
-        """Where each stretch ends."""
-        return self._bounds[1]
-
-    @cached_property
-    def _bounds(self) -> tuple[list[int], list[int]]:
-        if self._spans is None and " ".join(self._runs) == self._text:
-            sizes = list(map(len, self._runs))
-            ends = list(map(add, accumulate(sizes), count()))
-            return list(map(sub, ends, sizes)), ends
-        spans = self._spans or [run.span() for run in _RUN.finditer(self._text)]
-        return [start for start, _ in spans], [end for _, end in spans]
-
-    def units_of(self, number: int) -> list[Unit]:
-        """The units of one stretch."""
-        by = self._bounds[0][number]
-        return [unit.moved(by) for unit in self._known.units[self._runs[number]]]
+    def in_phrase(self, phrase: Sequence[str]) -> Iterator[Unit]:
+        """The units that are part of a phrase, wherever it stands."""
+        terms, starts = self._terms
+        for first in (place for place, term in enumerate(terms) if term == phrase[0]):
+            last = first + len(phrase)
+            if terms[first:last] == list(phrase):
+                for start in dict.fromkeys(starts[first:last]):
+                    place = bisect_left(starts, start)
+                    for unit in self._units(*self._stretch(start)):
+                        if place < last and place + len(unit.terms) > first:
+                            yield unit
+                        place += len(unit.terms)
 
     def __iter__(self) -> Iterator[Unit]:
-        for number in range(len(self._runs)):
-            yield from self.units_of(number)
+        for start, end in self._stretches(0):
+            yield from self._units(start, end)
 
     def left_from(self, place: int) -> int | None:
         """The first place from this one on that a passage may begin at; None after the last unit."""
-        starts, ends = self._bounds
-        number = bisect_left(starts, place)
-        if number and ends[number - 1] > place:
-            for unit in self.units_of(number - 1)[1:]:
+        start, end = self._stretch(place)
+        if start < place < end:
+            for unit in self._units(start, end)[1:]:
                 if unit.left >= place:
                     return unit.left
-        for later in range(number, len(starts)):
-            if self._known.units[self._runs[later]]:
-                return starts[later]
-        return None
+            place = end
+        return next((start for start, end in self._stretches(place) if _has_unit(self._text[start:end])), None)
 
     def right_until(self, place: int) -> int:
         """The last place up to this one that a passage may end at; 0 before the first unit."""
-        starts, ends = self._bounds
-        number = bisect_right(ends, place)
-        if number < len(ends) and starts[number] < place:
-            for unit in self.units_of(number)[-2::-1]:
+        start, end = self._stretch(place)
+        if start < place < end:
+            for unit in self._units(start, end)[-2::-1]:
                 if unit.right <= place:
                     return unit.right
-        for earlier in range(number - 1, -1, -1):
-            if self._known.units[self._runs[earlier]]:
-                return ends[earlier]
+            place = start
+        while place > 0:
+            start, end = self._stretch(place - 1)
+            if start < end and _has_unit(self._text[start:end]):
+                return end
+            place = start - 1 if start < end else place - 1
         return 0
 
     def is_tex(self, left: int) -> bool:
         """Whether the unit that begins here is a formula or a group."""
-        return any(unit.is_tex for unit in self.units_of(bisect_right(self.starts, left) - 1))
+        return any(unit.is_tex for unit in self._units(*self._stretch(left)))
+
+    @cached_property
+    def _terms(self) -> tuple[list[str], list[int]]:
+        """All terms in order, and where the stretch of each begins."""
+        found = [(term, start) for start, end in self._stretches(0) for term in _terms_in(self._text[start:end])]
+        return [term for term, _ in found], [start for _, start in found]
+
+    def _stretch(self, place: int) -> tuple[int, int]:
+        """The stretch around a place, empty in the middle of space."""
+        end = self._flat.find(" ", place)
+        return self._flat.rfind(" ", 0, place) + 1, len(self._flat) if end < 0 else end
+
+    def _stretches(self, place: int) -> Iterator[tuple[int, int]]:
+        """The stretches from a place on, the first of which may begin before it."""
+        return (found.span() for found in _STRETCH.finditer(self._flat, place))
+
+    def _units(self, start: int, end: int) -> list[Unit]:
+        """The units of a stretch."""
+        if start not in self._made:
+            self._made[start] = list(_units_of(self._text[start:end], start))
+        return self._made[start]
 
 
 def units(text: str) -> list[Unit]:
@@ -146,83 +137,54 @@ def units(text: str) -> list[Unit]:
     return list(Words(text))
 
 
-class _Known:
-    """Stretches of text without space with their units, and for each term the stretches that hold it."""
-
-    _latest: ClassVar["_Known | None"] = None
-
-    @classmethod
-    def latest(cls) -> "_Known":
-        """What is known to this process; who reads a text holds on to it when it is replaced for its size."""
-        if cls._latest is None or cls._latest.size > _MOST_KNOWN:
-            cls._latest = cls()
-        return cls._latest
-
-    def __init__(self) -> None:
-        self.units: dict[str, tuple[Unit, ...]] = {}
-        self.size = 0
-        self._holding: dict[str, str | set[str]] = {}  # most terms are held by one
-        self._learning = Lock()
-
-    def learn(self, runs: set[str]) -> None:
-        """Work out the units of what was never met."""
-        if fresh := runs.difference(self.units):
-            with self._learning:
-                for run in fresh:
-                    found = _units_of(run)
-                    for unit in found:
-                        for term in unit.terms:
-                            self._note(term, run)
-                    self.units[run] = found
-                    self.size += len(run) + _EACH
-
-    def holding(self, terms: Iterable[str]) -> set[str]:
-        """The stretches that hold one of these terms."""
-        found: set[str] = set()
-        for term in terms:
-            held = self._holding.get(term, ())
-            found.update((held,) if isinstance(held, str) else held)
-        return found
-
-    def _note(self, term: str, run: str) -> None:
-        held = self._holding.get(term)
-        if held is None:
-            self._holding[term] = run
-        elif isinstance(held, set):
-            held.add(run)
-        elif held != run:
-            self._holding[term] = {held, run}
+def _terms_in(run: str) -> tuple[str, ...]:
+    """The terms of a stretch, those of its units in their order."""
+    return _known_terms(run) if len(run) <= _LONGEST_KNOWN else _found_terms(run)
 
 
-def _units_of(run: str) -> tuple[Unit, ...]:
-    size = len(run)
-    if plain := _PLAIN_RUN.fullmatch(run):
-        return (Unit(*plain.span(1), 0, size, terms_of(plain[1])),)
+def _found_terms(run: str) -> tuple[str, ...]:
     if _TEX.search(run):
-        terms = tuple(analyse(run))
-        return (Unit(0, size, 0, size, terms, is_tex=True),) if terms else ()
-    spans = list(analyse_spans(run))
-    last = len(spans) - 1
-    return tuple(
-        Unit(start, end, start if number else 0, size if number == last else end, terms)
-        for number, (start, end, terms) in enumerate(spans)
-    )
+        return tuple(analyse(run))
+    if run.isascii():
+        return tuple(analyse_chunk(run.strip(_SIGNS).lower()))
+    return tuple([term for _, _, terms in analyse_spans(run) for term in terms])
 
 
-def _runs(text: str) -> Iterator[tuple[int, int]]:
-    """The stretches of a text without space, formulas and groups with the spaces inside them."""
-    atoms = _atoms(text)
-    atom = next(atoms, None)
-    position = 0
-    while run := _RUN.search(text, position):
-        start, end = run.span()
-        while atom and atom[0] < end:
-            if atom[1] > end:
-                more = _RUN.match(text, atom[1])
-                end = more.end() if more else atom[1]
-            atom = next(atoms, None)
-        yield start, end
-        position = end
+_known_terms = lru_cache(_MOST_KNOWN)(_found_terms)
+
+
+def _has_unit(run: str) -> bool:
+    return bool(_terms_in(run)) if _TEX.search(run) else WORD.search(run) is not None
+
+
+def _units_of(run: str, start: int) -> Iterator[Unit]:
+    """The units of a stretch that begins there."""
+    end = start + len(run)
+    word = run.strip(_SIGNS)
+    if word.isalpha() and word.isascii():
+        first = start + run.index(word)
+        yield Unit(first, first + len(word), start, end, _terms_in(run))
+    elif _TEX.search(run):
+        if terms := _terms_in(run):
+            yield Unit(start, end, start, end, terms, is_tex=True)
+    else:
+        spans = list(analyse_spans(run))
+        for number, (first, last, terms) in enumerate(spans, start=1):
+            left, right = start if number == 1 else start + first, end if number == len(spans) else start + last
+            yield Unit(start + first, start + last, left, right, terms)
+
+
+def _flat(text: str) -> str:
+    """A text of the same length with nothing but a space between stretches, formulas and groups without, in lower case.
+
+    A letter that is two in lower case stays as it is.
+    """
+    written, done = [], 0
+    for start, end in _atoms(text):
+        written += [text[done:start], _SPACE.sub("_", text[start:end])]
+        done = end
+    whole = "".join([*written, text[done:]]) if written else text
+    return (whole if whole.isprintable() else _SPACE.sub(" ", whole)).replace("\u0130", "i").lower()
 
 
 def _atoms(text: str) -> Iterator[tuple[int, int]]:
