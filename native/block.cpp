@@ -213,6 +213,7 @@ Block::Block(const Weights& weights, const Sizes& sizes, Region image)
   if (!image_.data()) return;
   lay_out(this, image_.data(), sizes_);
   deaths_.store(static_cast<uint32_t>(sizes.deaths));
+  note_deaths(deaths() / kDeathsANote * kDeathsANote);
   tables_.emplace_back(std::make_unique<Cells>(sizes.cells - 1, cells_), std::vector<uint32_t>());
   table_.store(tables_.back().first.get());
 }
@@ -345,7 +346,16 @@ void Block::close(uint32_t slot, int64_t seq) {
   });
   show(died[slot], seq);
   deaths_.store(death + 1, std::memory_order_release);
+  if ((death + 1) % kDeathsANote == 0) note_deaths(death + 1);
   is_changed_ = true;
+}
+
+void Block::note_deaths(uint32_t deaths) {
+  if (!deaths) return;
+  const std::vector<uint64_t> bits = closed_slots(kSlots, deaths);
+  auto* note = static_cast<uint64_t*>(arena_.take(bits.size() * sizeof(uint64_t)));
+  std::copy(bits.begin(), bits.end(), note);
+  notes_[deaths / kDeathsANote - 1].store(note, std::memory_order_release);
 }
 
 void Block::embed(uint32_t slot, int64_t seq, uint32_t dimension, const int8_t* code, double scale, uint16_t list) {
@@ -384,6 +394,17 @@ uint32_t Block::deaths_at(int64_t at) const {
   if (!count || seen(died[died_slots[count - 1]]) <= at) return count;
   const auto is_before = [this](int64_t seq, uint16_t slot) { return seq < seen(died[slot]); };
   return static_cast<uint32_t>(std::upper_bound(died_slots, died_slots + count, at, is_before) - died_slots);
+}
+
+std::vector<uint64_t> Block::closed_slots(uint32_t slots, uint32_t deaths) const {
+  uint32_t notes = deaths / kDeathsANote;
+  const uint64_t* note = nullptr;
+  while (notes && !(note = notes_[notes - 1].load(std::memory_order_acquire))) --notes;
+  const uint32_t words = (slots + 63) / 64;
+  std::vector<uint64_t> bits(words, 0);
+  if (note) std::copy(note, note + words, bits.begin());
+  for (uint32_t death = notes * kDeathsANote; death < deaths; ++death) bits[died_slots[death] / 64] |= uint64_t{1} << died_slots[death] % 64;
+  return bits;
 }
 
 uint32_t Block::holders(uint32_t term, uint32_t slots) const {

@@ -137,6 +137,7 @@ class Block {
   uint32_t find(std::string_view term) const;
   uint32_t slots_at(int64_t at, uint32_t published) const;  // how many slots were born
   uint32_t deaths_at(int64_t at) const;
+  std::vector<uint64_t> closed_slots(uint32_t slots, uint32_t deaths) const;  // one bit for each of the first so many slots
   uint32_t holders(uint32_t term, uint32_t slots) const;     // of the first so many slots
   uint32_t dead_holders(uint32_t term, uint32_t deaths) const;
   uint8_t most_impact(uint32_t term) const { return chains_ ? chains_[term].most.load() : mosts_[term]; }
@@ -178,6 +179,7 @@ class Block {
   void publish_cells(uint64_t size);
   uint32_t local(uint32_t number, const Lexicon& lexicon);
   void write_term(uint32_t term);
+  void note_deaths(uint32_t deaths);
   uint32_t rare_at(uint32_t slot, uint32_t place) const;
   template <class Visit>
   void visit_text(uint32_t slot, uint32_t from, uint32_t to, Visit visit) const;
@@ -206,6 +208,8 @@ class Block {
   uint8_t *posting_impacts_ = nullptr, *mosts_ = nullptr;
   // Deaths, numbered as they came: for each term those of its holders.
   std::atomic<uint32_t> deaths_{0};
+  static constexpr uint32_t kDeathsANote = 1024;
+  std::array<std::atomic<const uint64_t*>, kSlots / kDeathsANote> notes_{};  // which slots were closed after so many deaths
   uint32_t* dead_starts_ = nullptr;
   uint16_t* dead_ = nullptr;
   Region dead_memory_;

@@ -37,6 +37,10 @@ void keep_portable(uint16_t* numbers, uint32_t size, const uint64_t* bits) {
   for (uint32_t place = 0; place < size; ++place) numbers[place] &= static_cast<uint16_t>(-(bits[place / 64] >> place % 64 & 1));
 }
 
+void keep_at_portable(uint16_t* numbers, const uint16_t* places, uint32_t size, const uint64_t* bits) {
+  for (uint32_t number = 0; number < size; ++number) numbers[number] &= static_cast<uint16_t>(-(bits[places[number] / 64] >> places[number] % 64 & 1));
+}
+
 void count_portable(const uint16_t* text, uint32_t size, const uint16_t* wanted, uint32_t terms, uint32_t* counts) {
   for (uint32_t term = 0; term < terms; ++term) counts[term] = static_cast<uint32_t>(std::count(text, text + size, wanted[term]));
 }
@@ -78,7 +82,7 @@ void agree_portable(const uint64_t* bits, uint32_t groups, const SignQuery& quer
     }
 }
 
-constexpr Kernels kPortable{"portable", count_from_portable, find_from_portable, maxima_portable, keep_portable, count_portable, dot_portable, products_portable, agree_portable};
+constexpr Kernels kPortable{"portable", count_from_portable, find_from_portable, maxima_portable, keep_portable, keep_at_portable, count_portable, dot_portable, products_portable, agree_portable};
 
 #if defined(__x86_64__)
 
@@ -121,8 +125,6 @@ uint32_t maxima_avx2(const uint16_t* numbers, uint32_t size, uint16_t* maxima) {
   }
   return found + maxima_portable(numbers + place, size - place, maxima + found);
 }
-
-void keep_avx2(uint16_t* numbers, uint32_t size, const uint64_t* bits) { keep_portable(numbers, size, bits); }
 
 void count_avx2(const uint16_t* text, uint32_t size, const uint16_t* wanted, uint32_t terms, uint32_t* counts) {
   const uint32_t whole = size / 16 * 16;
@@ -203,7 +205,7 @@ void agree_avx2(const uint64_t* bits, uint32_t groups, const SignQuery& query, u
 
 #pragma GCC pop_options
 
-constexpr Kernels kAvx2{"avx2", count_from_avx2, find_from_avx2, maxima_avx2, keep_avx2, count_avx2, dot_avx2, products_avx2, agree_avx2};
+constexpr Kernels kAvx2{"avx2", count_from_avx2, find_from_avx2, maxima_avx2, keep_portable, keep_at_portable, count_avx2, dot_avx2, products_avx2, agree_avx2};
 
 // AVX-512, as processors since 2019 have it
 
@@ -246,6 +248,16 @@ void keep_avx512(uint16_t* numbers, uint32_t size, const uint64_t* bits) {
     const __mmask32 inside = size - place >= 32 ? ~__mmask32{0} : (__mmask32{1} << (size - place)) - 1;
     const auto gone = static_cast<__mmask32>(~(bits[place / 64] >> place % 64)) & inside;
     _mm512_mask_storeu_epi16(numbers + place, gone, _mm512_setzero_si512());
+  }
+}
+
+void keep_at_avx512(uint16_t* numbers, const uint16_t* places, uint32_t size, const uint64_t* bits) {
+  for (uint32_t number = 0; number < size; number += 16) {
+    const auto inside = static_cast<__mmask16>(size - number >= 16 ? 0xFFFF : (1u << (size - number)) - 1);
+    const __m512i place = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(inside, places + number));
+    const __m512i words = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), inside, _mm512_srli_epi32(place, 5), bits, 4);
+    const __m512i bit = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(place, _mm512_set1_epi32(31)));
+    _mm256_mask_storeu_epi16(numbers + number, _mm512_mask_testn_epi32_mask(inside, words, bit), _mm256_setzero_si256());
   }
 }
 
@@ -312,7 +324,7 @@ void agree_avx512(const uint64_t* bits, uint32_t groups, const SignQuery& query,
 
 #pragma GCC pop_options
 
-constexpr Kernels kAvx512{"avx512", count_from_avx512, find_from_avx512, maxima_avx512, keep_avx512, count_avx512, dot_avx512, products_avx512, agree_avx512};
+constexpr Kernels kAvx512{"avx512", count_from_avx512, find_from_avx512, maxima_avx512, keep_avx512, keep_at_avx512, count_avx512, dot_avx512, products_avx512, agree_avx512};
 
 #endif
 

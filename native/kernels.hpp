@@ -27,6 +27,7 @@ struct Kernels {
   uint32_t (*maxima)(const uint16_t* numbers, uint32_t size, uint16_t* maxima);
   // Sets to 0 the numbers whose bit is not set.
   void (*keep)(uint16_t* numbers, uint32_t size, const uint64_t* bits);
+  void (*keep_at)(uint16_t* numbers, const uint16_t* places, uint32_t size, const uint64_t* bits);  // the bit at a number's place
   // How often each of `wanted` stands in a text.
   void (*count)(const uint16_t* text, uint32_t size, const uint16_t* wanted, uint32_t terms, uint32_t* counts);
   int64_t (*dot)(const int8_t* one, const int8_t* other, uint32_t dimension);

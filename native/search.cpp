@@ -255,12 +255,9 @@ void Search::read_clauses(const Request& request) {
 }
 
 Search::Bits Search::open_slots(const View& view) const {
-  Bits bits((view.slots + 63) / 64, ~uint64_t{0});
-  if (view.slots % 64) bits.back() = (uint64_t{1} << view.slots % 64) - 1;
-  for (uint32_t death = 0; death < view.deaths; ++death) {
-    const uint16_t slot = view.block->died_slots[death];
-    bits[slot / 64] &= ~(uint64_t{1} << slot % 64);
-  }
+  Bits bits = view.block->closed_slots(view.slots, view.deaths);
+  for (uint64_t& word : bits) word = ~word;
+  if (view.slots % 64) bits.back() &= (uint64_t{1} << view.slots % 64) - 1;
   return bits;
 }
 
@@ -348,6 +345,7 @@ void Search::rank_words(uint32_t number, const Bits& allowed, Best& best) const 
   const View& view = views_[number];
   auto& [sums, places, maxima, done, terms] = board();
   const auto& parts = parts_[view.block->is_growing()];
+  const bool is_sparse = 2 * count_bits(allowed) < view.slots && !allowed.empty();
   done.clear();
   for (const Tier& tier : tiers_) {
     uint32_t rest = tier.below;
@@ -374,6 +372,9 @@ void Search::rank_words(uint32_t number, const Bits& allowed, Best& best) const 
         best.offer({score(view, slot), view.block->papers[slot], number, slot});
       }
     };
+    const auto keep_allowed = [&] {
+      if (!allowed.empty()) kernels().keep(sums, slots, allowed.data());
+    };
     const auto least = [&] { return bar() > rest ? bar() - rest : 1; };
     // Scores the slots with the greatest sums, just enough to fill the list, so that the bar is high for the others.
     const auto probe = [&] {
@@ -398,12 +399,14 @@ void Search::rank_words(uint32_t number, const Bits& allowed, Best& best) const 
       });
       rest -= term.most;
       added += term.holders;
-      if (!allowed.empty()) kernels().keep(sums, slots, allowed.data());
-      if (!is_probed && added >= 2 * best.depth()) {
+      const bool is_probing = !is_probed && added >= 2 * best.depth();
+      if (is_sparse || is_probing) keep_allowed();  // else, until the end, some that are not asked for do no harm
+      if (is_probing) {
         is_probed = true;
         probe();
       }
     }
+    keep_allowed();
     if (kernels().count_from(sums, slots, static_cast<uint16_t>(least())) > 2 * best.depth() + 64) probe();
     score_from(least());
   }
@@ -445,7 +448,7 @@ void Search::rank_meaning(const Vector& vector, Best& best) const {
   std::vector<uint16_t> probed;
   const Lists* lists = rows >= uint64_t{kRowsAFind} * best.depth() ? this->lists(dimension) : nullptr;
   if (lists) probed = lists->probed(vector);
-  Bits is_probed(lists ? lists->size() / 64 + 1 : 0, 0);
+  Bits is_probed(kSlots / 64, 0);  // one bit for each list that there can be
   for (const uint16_t list : probed) is_probed[list / 64] |= uint64_t{1} << list % 64;
   for (const auto& [number, area] : areas) {
     if (!lists || !area->lists) {
@@ -466,12 +469,16 @@ void Search::rank_meaning(const Vector& vector, Best& best) const {
     if (next + 1 < parts.size() && parts[next + 1].is_listed) prefetch_signs(parts[next + 1].area, parts[next + 1].first, parts[next + 1].size);
     const size_t first = sums.size();
     sum_signs(part.area, part.first, part.size, query, sums);
-    const uint32_t slots = views_[part.view].slots;
+    const Vectors& area = *part.area;
     const Bits& allowed = views_[part.view].allowed;
-    if (part.is_listed && allowed.empty() && part.area->is_whole(at_)) continue;
+    if (!part.is_listed) kernels().keep_at(sums.data() + first, area.list + part.first, part.size, is_probed.data());
+    if (area.is_whole(at_)) {
+      if (!allowed.empty()) kernels().keep_at(sums.data() + first, area.slots + part.first, part.size, allowed.data());
+      continue;
+    }
     for (uint32_t place = 0; place < part.size; ++place) {
-      const uint32_t row = part.first + place, slot = part.area->slots[row];  // a slot that was not born yet has no bit
-      const bool is_asked = (part.is_listed || holds(is_probed, part.area->list[row])) && slot < slots && holds(allowed, slot) && part.area->is_open(row, at_);
+      const uint32_t row = part.first + place;
+      const bool is_asked = area.is_open(row, at_) && holds(allowed, area.slots[row]);  // a slot that was not born yet has no bit
       if (!is_asked) sums[first + place] = 0;
     }
   }
