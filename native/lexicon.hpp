@@ -41,6 +41,7 @@ class Lexicon {
   void learn(uint32_t chunk, const std::vector<std::pair<std::string_view, bool>>& terms);
   // Appends the terms of the next text that was read; returns how many are no stop words.
   uint32_t next_text(std::vector<uint32_t>& terms);
+  bool is_read() const { return asked_ < texts_.size(); }  // texts wait for `next_text`
   std::string_view chunk(uint32_t number) const { return chunks_[number]; }
 
   uint32_t term(std::string_view text) { return terms_.add(text); }

@@ -55,7 +55,8 @@ std::string_view first_letter(std::string_view word) {
   return word.substr(0, size);
 }
 
-// (kind, seq, paper, names as lists of words, topic keys, identifiers, day); others are shorter. The texts were read.
+// (kind, seq, paper, names as lists of words, topic keys, identifiers, day); others are shorter. Of the text, only the
+// names are there yet.
 Change change_of(nb::tuple from, Lexicon& lexicon) {
   Change change{};
   change.kind = nb::cast<int>(from[0]);
@@ -69,11 +70,6 @@ Change change_of(nb::tuple from, Lexicon& lexicon) {
   Draft& draft = change.draft;
   draft.seq = change.seq;
   draft.paper = change.paper;
-  for (size_t field = 0; field < kFields; ++field) {
-    const size_t before = draft.text.size();
-    draft.lengths[field] = lexicon.next_text(draft.text);
-    draft.counts[field] = static_cast<uint32_t>(draft.text.size() - before);
-  }
   for (nb::handle name : nb::cast<nb::list>(from[3])) {
     draft.text.push_back(kNone);
     for (nb::handle word : nb::cast<nb::list>(name)) {
@@ -87,6 +83,18 @@ Change change_of(nb::tuple from, Lexicon& lexicon) {
   for (nb::handle name : nb::cast<nb::sequence>(from[5])) draft.keys.push_back(key(lexicon, kIdentifier, Utf8(name).view));
   draft.day = nb::cast<int32_t>(from[6]);
   return change;
+}
+
+// Puts the title and the abstract, which were read, before the names.
+void take_texts(Draft& draft, Lexicon& lexicon) {
+  const std::vector<uint32_t> names = std::move(draft.text);
+  draft.text.clear();
+  for (size_t field = 0; field < kFields; ++field) {
+    const size_t before = draft.text.size();
+    draft.lengths[field] = lexicon.next_text(draft.text);
+    draft.counts[field] = static_cast<uint32_t>(draft.text.size() - before);
+  }
+  draft.text.insert(draft.text.end(), names.begin(), names.end());
 }
 
 std::vector<std::string> terms_of(nb::handle from, std::string_view kind = "") {
@@ -186,12 +194,15 @@ NB_MODULE(_native, module) {
       .def_prop_ro("position", [](const Index& index) { return index.state()->position; })
       .def_prop_ro("size", [](const Index& index) { return index.state()->papers; })
       .def("read", [](Index& index, nb::list texts) {
-        if (index.lexicon().is_full()) {
-          const nb::gil_scoped_release released;
-          index.forget_lexicon();
-        }
+        std::vector<Utf8> kept;
+        kept.reserve(nb::len(texts));
+        for (nb::handle text : texts) kept.emplace_back(text);
         std::vector<uint32_t> unknown;
-        for (nb::handle text : texts) index.lexicon().read(Utf8(text).view, unknown);
+        {
+          const nb::gil_scoped_release released;
+          if (index.lexicon().is_full() && !index.lexicon().is_read()) index.forget_lexicon();
+          for (const Utf8& text : kept) index.lexicon().read(text.view, unknown);
+        }
         nb::list chunks;
         for (const uint32_t number : unknown) chunks.append(nb::make_tuple(number, to_str(index.lexicon().chunk(number))));
         return chunks;
@@ -213,6 +224,8 @@ NB_MODULE(_native, module) {
         native.reserve(nb::len(changes));
         for (nb::handle change : changes) native.push_back(change_of(nb::cast<nb::tuple>(change), index.lexicon()));
         const nb::gil_scoped_release released;
+        for (Change& change : native)
+          if (change.kind == Change::kPut) take_texts(change.draft, index.lexicon());
         index.apply(native, position);
       })
       .def("search", &search, nb::arg("terms"), nb::arg("required"), nb::arg("excluded"), nb::arg("needs_word"), nb::arg("codes").none(),

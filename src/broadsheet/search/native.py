@@ -23,6 +23,7 @@ from broadsheet.search.query import Query
 _PUT, _EMBED, _WITHDRAW, _ERASE = range(4)
 _HEAD = -1
 _DEEPEST = 2**31
+_AT_ONCE = 32  # changes whose texts are read in one call, in which those who search have the interpreter's lock
 
 BLOCK_SLOTS = 65_536
 """How many versions of papers stand in one block, packed together when it is full; no more are possible."""
@@ -96,25 +97,24 @@ class NativeIndex:
         """
         with self._writing:
             fresh = fresh_changes(changes, self._native.position, position)
-            rows = [_row(change) for change in fresh]
-            texts = [
-                searchable(text).lower()
-                for change in fresh
-                if isinstance(change, Put)
-                for text in (change.title, change.abstract)
-            ]
+            rows: list[tuple[object, ...]] = []
             try:
-                self._read(texts)
+                for start in range(0, len(fresh), _AT_ONCE):
+                    some = fresh[start : start + _AT_ONCE]
+                    rows += map(_row, some)
+                    self._read(some)
                 self._native.apply(rows, position)
             except BaseException:
                 self._native.forget()  # what was read and not analysed must not count as known
                 raise
 
-    def _read(self, texts: list[str]) -> None:
+    def _read(self, changes: Sequence[Change]) -> None:
         """Hand over the texts of the next puts, and the terms of each stretch between spaces that was never met.
 
         A stretch is analysed alone, as no word spans a space.
         """
+        puts = [change for change in changes if isinstance(change, Put)]
+        texts = [searchable(text).lower() for put in puts for text in (put.title, put.abstract)]
         for number, stretch in self._native.read(texts):
             self._native.learn(number, [(term, term in STOP_WORDS) for term in analyse_chunk(stretch)])
 
