@@ -1,79 +1,58 @@
-"""The worker's jobs: one that fails is told, rests, and comes back; the others notice nothing."""
+"""The worker's jobs: those of a line wait for each other, lines for nobody; a line with work left does not rest."""
 
 from threading import Event
 
-from django.db import OperationalError
+import pytest
 
-from broadsheet.cli.jobs import LONGEST_PATIENCE, Job, work
+from broadsheet.cli.jobs import PATIENCE, Job, work
 
-
-class Work:
-    """Work that fails as often as it is told to."""
-
-    def __init__(self, *errors: Exception) -> None:
-        self.errors = list(errors)
-        self.done = 0
-
-    def __call__(self) -> str:
-        if self.errors:
-            raise self.errors.pop(0)
-        self.done += 1
-        return f"done {self.done}"
+pytestmark = pytest.mark.usefixtures("library_on_sqlite")
 
 
-def test_a_job_says_what_it_did(capsys):
-    work = Work()
-    job = Job("Work", work)
-    job.tick(lambda: 0)
-    job.tick(lambda: 0)
-    assert capsys.readouterr().out.split("\n")[:2] == ["done 1", "done 2"]
+class Watched(Event):
+    """An event that counts how often somebody waited for it."""
+
+    waits = 0
+
+    def wait(self, timeout=None):
+        self.waits += 1
+        return super().wait(0)
 
 
-def test_a_failing_job_is_told_and_rests_longer_each_time(capsys):
-    work = Work(ConnectionRefusedError("no mail here"), ConnectionRefusedError("still none"))
-    job, now = Job("Mail", work), 0.0
-    rests = []
-    for _ in range(2):
-        job.tick(lambda now=now: now)
-        rests.append(job.rests_until - now)
-        now = job.rests_until
-        job.tick(lambda now=now: now - 0.1)
-        assert work.done == 0
-    assert rests == [5, 10]
-    job.tick(lambda now=now: now)
-    assert (work.done, job.failures) == (1, 0)
-    told = capsys.readouterr().err
-    assert "Mail failed, trying again in 5 seconds: ConnectionRefusedError: no mail here" in told
-    assert told.count("\n") == 2
+def test_a_line_that_is_busy_holds_up_no_other():
+    stopping, is_told = Event(), Event()
 
-
-def test_a_job_never_rests_longer_than_five_minutes():
-    job = Job("Mail", Work(*[OSError("away")] * 2_000))
-    for _ in range(2_000):
-        now = job.rests_until
-        job.tick(lambda now=now: now)
-    assert job.rests_until - now == LONGEST_PATIENCE
-
-
-def test_a_database_that_is_away_is_called_so_and_hostile_words_stay_words(capsys):
-    Job("Work", Work(OperationalError("[red]\x1b[2Jgone\nfar"))).tick(lambda: 0)
-    told = capsys.readouterr().err
-    assert told.startswith("The database does not answer")
-    assert "\x1b" not in told
-    assert "[red]" in told
-
-
-def test_a_job_beside_waits_for_no_long_one():
-    stopping, mailed = Event(), Event()
-
-    def embed() -> str:
-        assert mailed.wait(60)  # for ever, if mail waited for this
+    def embed():
+        assert is_told.wait(30)
         stopping.set()
-        return ""
+        return "embedded"
 
-    def mail() -> str:
-        mailed.set()
-        return ""
+    def mail():
+        is_told.set()
+        return "mailed"
 
-    work([Job("Embedding", embed)], [Job("Mail", mail)], stopping)
-    assert mailed.is_set()
+    work([[Job("Embedding", embed)], [Job("Mail", mail)]], stopping)
+    assert is_told.is_set()
+
+
+def test_a_line_rests_only_after_a_round_in_which_nothing_was_done():
+    stopping, left = Watched(), [3, 2, 1]
+
+    def embed():
+        if not left:
+            stopping.set()
+            return ""
+        return f"{left.pop()} embedded"
+
+    work([[Job("Embedding", embed), Job("Nothing", lambda: "")]], stopping)
+    assert (left, stopping.waits) == ([], 1)
+
+
+def test_a_job_that_fails_is_told_and_rests_twice_as_long_each_time_while_the_others_go_on(capsys):
+    times = iter([0.0, 0.0, PATIENCE - 1, PATIENCE, PATIENCE, 3 * PATIENCE - 1])
+    failing = Job("Bounces", lambda: 1 // 0)
+    assert [failing.tick(lambda: next(times)) for _ in range(4)] == [False] * 4
+    assert (failing.failures, failing.rests_until) == (2, 3 * PATIENCE)
+    told = capsys.readouterr().err
+    assert told.count("Bounces failed, trying again in") == 2
+    assert Job("Mail", lambda: "mailed").tick()
