@@ -145,7 +145,7 @@ def test_export_is_read_back_equal(invoke, broadsheet, tmp_path):
     ("arguments", "code", "says"),
     [
         (["search", '"never closed'], 1, "quote"),
-        (["search", "x" * 300], 1, "256"),
+        (["search", "x" * 1_001], 1, "1,000"),
         (["search", "paging", "--at", "yesterday"], 1, "date"),
         (["search", "paging", "--at", "99"], 1, "journal"),
         (["search"], 2, "QUERY"),

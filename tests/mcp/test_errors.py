@@ -13,7 +13,11 @@ import pytest
         ("search", {"query": '"open'}, "The query cannot be read: the quote opened at character 1 is not closed."),
         ("search", {"query": "-paging"}, "The query cannot be read: the query only excludes;"),
         ("search", {"query": "q" * 1_001}, "Query has 1,000 characters at most."),
-        ("search", {"query": "q" * 300}, "The query cannot be read: "),
+        (
+            "search",
+            {"query": " ".join(map(str, range(129)))},
+            "The query cannot be read: a query has at most 128 words",
+        ),
         ("search", {"query": "a\0b"}, "Query cannot be used: it holds a NUL character."),
         ("search", {"query": "a\ud800b"}, "Query cannot be used: it holds half a character (a lone surrogate)."),
         ("search", {"query": 7}, "Query has to be a text."),

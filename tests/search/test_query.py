@@ -135,10 +135,10 @@ def test_a_query_is_read_the_same_whatever_steers_its_direction():
         ("🙂 👍🏽", "no letters or digits", "🙂 👍🏽"),
         ("a\0b", "character 2 is a control character", "\0"),
         ("a \ud83d b", r"half a character \(U\+D83D\)", "\ud83d"),
-        ("x" * 257, "at most 256 characters, this one has 257", "x"),
-        ('"' * 10_000, "at most 256 characters, this one has 10,000", '"' * 9_744),
-        (" ".join(f"w{n}" for n in range(33)), "at most 32 words and conditions", "w32"),
-        (" ".join(f"-w{n}" for n in range(33)), "at most 32 words and conditions", "-w32"),
+        ("x" * 1_001, "at most 1,000 characters, this one has 1,001", "x"),
+        ('"' * 10_000, "at most 1,000 characters, this one has 10,000", '"' * 9_000),
+        (" ".join(f"w{n}" for n in range(129)), "at most 128 words and conditions", "w128"),
+        (" ".join(f"-w{n}" for n in range(129)), "at most 128 words and conditions", "-w128"),
     ],
 )
 def test_a_bad_query_is_told_what_and_where(text, message, spot):

@@ -39,7 +39,7 @@ def test_a_file_of_an_earlier_change_is_the_same_for_ever(papers, client, record
     assert len(found(client, "jsonl").content.splitlines()) == 3
 
 
-@pytest.mark.parametrize("asked", [{"q": '"open'}, {"q": "x" * 300}, {"at": "99"}, {"at": "never"}, {"q": "\x00"}])
+@pytest.mark.parametrize("asked", [{"q": '"open'}, {"q": "x" * 1_001}, {"at": "99"}, {"at": "never"}, {"q": "\x00"}])
 def test_what_cannot_be_searched_is_one_line_and_no_file(papers, client, asked):
     answer = found(client, "bib", **asked)
     assert answer.status_code == 400

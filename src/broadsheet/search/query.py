@@ -17,7 +17,7 @@ from broadsheet.search.errors import QueryError
 from broadsheet.search.names import name_words, page_key, source_key, topic_key
 from broadsheet.search.tokens import MAX_LENGTH, Token, tokenize
 
-MAX_TERMS = 32
+MAX_TERMS = 128
 """Terms to rank by and clauses, together, that one query may have."""
 
 _UNIVERSAL = frozenset({"arxiv", "doi", "acl", "pubmed", "openreview", "s2", "s2corpus", "openalex"})

@@ -9,7 +9,7 @@ from broadsheet.search.errors import QueryError
 FIELDS = ("title", "author", "topic", "source", "id", "after", "before")
 """The words that mean a field when a colon follows; any other word with a colon is plain text."""
 
-MAX_LENGTH = 256
+MAX_LENGTH = 1_000
 
 _QUOTES = '"\u201c\u201d\u201e\u201f\uff02'
 _MINUS = "-\u2212"
@@ -39,7 +39,7 @@ def tokenize(text: str) -> Iterator[Token]:
     """
     if len(text) > MAX_LENGTH:
         raise QueryError(
-            f"a query has at most {MAX_LENGTH} characters, this one has {len(text):,}", MAX_LENGTH, len(text)
+            f"a query has at most {MAX_LENGTH:,} characters, this one has {len(text):,}", MAX_LENGTH, len(text)
         )
     if damaged := _DAMAGED.search(text):
         message = (

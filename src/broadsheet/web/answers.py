@@ -12,6 +12,7 @@ from broadsheet.library.spelling import did_you_mean
 from broadsheet.search import QueryError
 from broadsheet.search.deep import FIRST
 from broadsheet.search.engine import SORTED
+from broadsheet.search.tokens import MAX_LENGTH
 from broadsheet.web import narrowing
 from broadsheet.web.addresses import search_address
 from broadsheet.web.paging import Pager
@@ -78,18 +79,23 @@ def closer_reading(library: Library, answer: Answer, number: int, kept: Mapping[
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a search was refused, with the query in three pieces around the spot, if there is one."""
+    """Why a search was refused, with the query in three pieces around the spot, if there is one.
+
+    A query that is too long may be asked as an example.
+    """
 
     message: str
     before: str = ""
     spot: str = ""
     after: str = ""
+    is_long: bool = False
 
 
 def fault(query: str, error: QueryError) -> Fault:
     """Mark the spot of a query that cannot be read; an empty spot is shown as a caret."""
     start, end = max(0, error.start), max(error.start, error.end)
-    return Fault(str(error), query[:start], query[start:end] or "‸", query[end:])
+    is_long = len(query) > MAX_LENGTH
+    return Fault(str(error), query[:start], query[start:end] or "‸", query[end:], is_long)
 
 
 def sentence(answer: Answer) -> str:
