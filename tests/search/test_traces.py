@@ -41,6 +41,10 @@ def test_whatever_is_not_plain_may_hold_any_term(text):
     assert text.isascii() or traces(("cat",), is_plain=False).search(text)
 
 
+def test_a_query_of_conditions_alone_marks_nothing():
+    assert highlight("A study of cats", parse("topic:cs.LG")) == (("A study of cats", False),)
+
+
 @pytest.mark.parametrize(
     ("text", "query"),
     [("the centres", "center"), ("Haemoglobin", "hemoglobin"), ("sulphates", "sulfate"), ("audio2code", "to"),

@@ -46,12 +46,15 @@ class Words:
     def __init__(self, text: str) -> None:
         """Read a text as its authors wrote it. Never fails, in linear time."""
         self._text = text
-        self._is_plain = text.isascii() and not _TEX.search(text)
-        self._flat = _flat(text)
+        has_tex = _TEX.search(text) is not None
+        self._is_plain = text.isascii() and not has_tex
+        self._flat = _flattened(_filled(text) if has_tex else text)
         self._made: dict[int, list[Unit]] = {}
 
     def matching(self, terms: tuple[str, ...]) -> list[Unit]:
         """The units that are one of these terms, or a formula with one of them in it, in order."""
+        if not terms:
+            return []
         asked, found, end = frozenset(terms), [], 0
         trace = traces(terms, is_plain=self._is_plain)
         while shown := trace.search(self._flat, end):
@@ -74,8 +77,8 @@ class Words:
                         place += len(unit.terms)
 
     def __iter__(self) -> Iterator[Unit]:
-        for start, end in self._stretches(0):
-            yield from self._units(start, end)
+        for found in _STRETCH.finditer(self._flat):
+            yield from self._units(*found.span())
 
     def left_from(self, place: int) -> int | None:
         """The first place from this one on that a passage may begin at; None after the last unit."""
@@ -85,7 +88,11 @@ class Words:
                 if unit.left >= place:
                     return unit.left
             place = end
-        return next((start for start, end in self._stretches(place) if _has_unit(self._text[start:end])), None)
+        while found := _STRETCH.search(self._flat, place):
+            start, place = found.span()
+            if _has_unit(self._text[start:place]):
+                return start
+        return None
 
     def right_until(self, place: int) -> int:
         """The last place up to this one that a passage may end at; 0 before the first unit."""
@@ -109,17 +116,14 @@ class Words:
     @cached_property
     def _terms(self) -> tuple[list[str], list[int]]:
         """All terms in order, and where the stretch of each begins."""
-        found = [(term, start) for start, end in self._stretches(0) for term in _terms_in(self._text[start:end])]
+        spans = [found.span() for found in _STRETCH.finditer(self._flat)]
+        found = [(term, start) for start, end in spans for term in _terms_in(self._text[start:end])]
         return [term for term, _ in found], [start for _, start in found]
 
     def _stretch(self, place: int) -> tuple[int, int]:
         """The stretch around a place, empty in the middle of space."""
         end = self._flat.find(" ", place)
         return self._flat.rfind(" ", 0, place) + 1, len(self._flat) if end < 0 else end
-
-    def _stretches(self, place: int) -> Iterator[tuple[int, int]]:
-        """The stretches from a place on, the first of which may begin before it."""
-        return (found.span() for found in _STRETCH.finditer(self._flat, place))
 
     def _units(self, start: int, end: int) -> list[Unit]:
         """The units of a stretch."""
@@ -174,23 +178,26 @@ def _units_of(run: str, start: int) -> Iterator[Unit]:
             yield Unit(start + first, start + last, left, right, terms)
 
 
-def _flat(text: str) -> str:
-    """A text of the same length with nothing but a space between stretches, formulas and groups without, in lower case.
-
-    A letter that is two in lower case stays as it is.
-    """
+def _filled(text: str) -> str:
+    """A text of the same length, without spaces in its formulas and groups."""
     written, done = [], 0
     for start, end in _atoms(text):
         written += [text[done:start], _SPACE.sub("_", text[start:end])]
         done = end
-    whole = "".join([*written, text[done:]]) if written else text
-    return (whole if whole.isprintable() else _SPACE.sub(" ", whole)).replace("\u0130", "i").lower()
+    return "".join([*written, text[done:]])
+
+
+def _flattened(text: str) -> str:
+    """A text of the same length in lower case, every space a plain one."""
+    if not text.isprintable():
+        text = _SPACE.sub(" ", text)
+    return text.replace("\u0130", "i").lower()  # the one letter that is two in lower case
 
 
 def _atoms(text: str) -> Iterator[tuple[int, int]]:
     """Where formulas and groups in braces begin and end, in order; those that nest or overlap are one."""
     start, end = 0, 0
-    for first, last in sorted(_pairs(text)) if _TEX.search(text) else ():
+    for first, last in sorted(_pairs(text)):
         if first >= end:
             if end:
                 yield start, end
