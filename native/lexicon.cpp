@@ -25,30 +25,47 @@ void split(std::string_view text, Visit visit) {
 
 }  // namespace
 
+namespace {
+
+// Up to eight letters as one number, which tells them apart from all others of the same length.
+uint64_t short_word(const char* at, size_t size) {
+  uint32_t low, high;
+  if (size >= 8) {
+    uint64_t word;
+    std::memcpy(&word, at, 8);
+    return word;
+  }
+  if (size >= 4) {
+    std::memcpy(&low, at, 4);
+    std::memcpy(&high, at + size - 4, 4);
+    return low | uint64_t{high} << 32;
+  }
+  const auto letter = [at](size_t place) { return uint64_t{static_cast<unsigned char>(at[place])}; };
+  return size ? letter(0) | letter(size / 2) << 8 | letter(size - 1) << 16 : 0;
+}
+
+}  // namespace
+
 uint64_t hash(std::string_view text) {
   uint64_t state = 0x9E3779B97F4A7C15u ^ text.size();
   const char* at = text.data();
   size_t left = text.size();
-  const auto mix = [&state](uint64_t word) {
-    const auto wide = static_cast<unsigned __int128>(state ^ word) * 0xD6E8FEB86659FD93u;
+  for (;; left -= 8, at += 8) {
+    const auto wide = static_cast<unsigned __int128>(state ^ short_word(at, left)) * 0xD6E8FEB86659FD93u;
     state = static_cast<uint64_t>(wide) ^ static_cast<uint64_t>(wide >> 64);
-  };
-  for (; left >= 8; left -= 8, at += 8) {
-    uint64_t word;
-    std::memcpy(&word, at, 8);
-    mix(word);
+    if (left <= 8) return state;
   }
-  uint64_t word = 0;
-  std::memcpy(&word, at, left);
-  mix(word);
-  return state;
 }
 
 uint64_t& Strings::cell(std::string_view text, uint64_t hash_of_it) {
   const size_t mask = cells_.size() - 1;
+  const uint64_t first = short_word(text.data(), text.size());
   for (size_t place = hash_of_it & mask;; place = (place + 1) & mask) {
     const uint64_t cell = cells_[place];
-    if (!cell || (cell >> 32 == hash_of_it >> 32 && (*this)[static_cast<uint32_t>(cell) - 1] == text)) return cells_[place];
+    if (!cell) return cells_[place];
+    if (cell >> 32 != hash_of_it >> 32) continue;
+    const Head& head = heads_[static_cast<uint32_t>(cell) - 1];
+    if (head.first == first && head.size == text.size() && (head.size <= 8 || !std::memcmp(letters_.data() + head.start + 8, text.data() + 8, head.size - 8))) return cells_[place];
   }
 }
 
@@ -57,14 +74,12 @@ uint32_t Strings::find(std::string_view text) const { return static_cast<uint32_
 void Strings::prefetch(uint64_t hash_of_it, size_t step) const {
   const uint64_t* cell = cells_.data() + (hash_of_it & (cells_.size() - 1));
   if (!step) return __builtin_prefetch(cell);
-  if (!*cell) return;
-  const uint64_t* start = starts_.data() + (static_cast<uint32_t>(*cell) - 1);
-  __builtin_prefetch(step == 1 ? static_cast<const void*>(start) : letters_.data() + *start);
+  if (*cell) __builtin_prefetch(heads_.data() + (static_cast<uint32_t>(*cell) - 1));
 }
 
 uint32_t Strings::add(std::string_view text, uint64_t hash_of_it) {
   if (const uint64_t known = cell(text, hash_of_it)) return static_cast<uint32_t>(known) - 1;
-  if (starts_.size() * 2 > cells_.size()) {
+  if (heads_.size() * 2 >= cells_.size()) {
     cells_.assign(cells_.size() * 2, 0);
     for (uint32_t number = 0; number < size(); ++number) {
       size_t place = hashes_[number] & (cells_.size() - 1);
@@ -73,8 +88,8 @@ uint32_t Strings::add(std::string_view text, uint64_t hash_of_it) {
     }
   }
   uint64_t& free = cell(text, hash_of_it);
+  heads_.push_back({short_word(text.data(), text.size()), static_cast<uint32_t>(letters_.size()), static_cast<uint32_t>(text.size())});
   letters_ += text;
-  starts_.push_back(letters_.size());
   hashes_.push_back(hash_of_it);
   free = hash_of_it >> 32 << 32 | size();
   return size() - 1;
@@ -99,13 +114,9 @@ void Lexicon::read(std::string_view text, std::vector<uint32_t>& unknown) {
   }
 }
 
-void Lexicon::learn(uint32_t chunk, const std::vector<std::pair<std::string_view, bool>>& terms) {
-  Analysed& analysed = analysed_.at(chunk);
-  analysed = {static_cast<uint32_t>(numbers_.size()), static_cast<uint32_t>(terms.size()), 0};
-  for (const auto& [text, is_stop_word] : terms) {
-    numbers_.push_back(terms_.add(text));
-    analysed.words += !is_stop_word;
-  }
+void Lexicon::learn(uint32_t chunk, const std::vector<std::string_view>& terms, uint32_t words) {
+  analysed_.at(chunk) = {static_cast<uint32_t>(numbers_.size()), static_cast<uint32_t>(terms.size()), words};
+  for (const std::string_view text : terms) numbers_.push_back(terms_.add(text));
 }
 
 uint32_t Lexicon::next_text(std::vector<uint32_t>& terms) {

@@ -18,18 +18,21 @@ class Strings {
   uint32_t add(std::string_view text) { return add(text, hash(text)); }  // the number of a new or a known one
   uint32_t add(std::string_view text, uint64_t hash_of_it);
   // Asks for the memory that `add` will look at, which takes as many steps: each needs what the one before asked for.
-  static constexpr size_t kSteps = 3;
+  static constexpr size_t kSteps = 2;
   void prefetch(uint64_t hash_of_it, size_t step) const;
-  std::string_view operator[](uint32_t number) const {
-    return std::string_view(letters_).substr(starts_[number], starts_[number + 1] - starts_[number]);
-  }
-  uint32_t size() const { return static_cast<uint32_t>(starts_.size() - 1); }
+  std::string_view operator[](uint32_t number) const { return {letters_.data() + heads_[number].start, heads_[number].size}; }
+  uint32_t size() const { return static_cast<uint32_t>(heads_.size()); }
   size_t bytes() const { return letters_.size(); }
 
  private:
   uint64_t& cell(std::string_view text, uint64_t hash_of_it);
+  struct Head {
+    uint64_t first;  // the first eight letters: most words have no more, and are known by them
+    uint32_t start, size;
+  };
   std::string letters_;
-  std::vector<uint64_t> starts_{0}, hashes_;
+  std::vector<Head> heads_;
+  std::vector<uint64_t> hashes_;
   std::vector<uint64_t> cells_ = std::vector<uint64_t>(64);  // a number + 1 or 0, and in the upper half that of the hash
 };
 
@@ -38,7 +41,7 @@ class Lexicon {
   // Reads a text: its chunks wait for `next_text`, and the numbers of those that were never analysed are noted, for
   // `learn` to tell their terms before.
   void read(std::string_view text, std::vector<uint32_t>& unknown);
-  void learn(uint32_t chunk, const std::vector<std::pair<std::string_view, bool>>& terms);
+  void learn(uint32_t chunk, const std::vector<std::string_view>& terms, uint32_t words);  // `words`: that are no stop words
   // Appends the terms of the next text that was read; returns how many are no stop words.
   uint32_t next_text(std::vector<uint32_t>& terms);
   bool is_read() const { return asked_ < texts_.size(); }  // texts wait for `next_text`

@@ -207,16 +207,14 @@ NB_MODULE(_native, module) {
         for (const uint32_t number : unknown) chunks.append(nb::make_tuple(number, to_str(index.lexicon().chunk(number))));
         return chunks;
       })
-      .def("learn", [](Index& index, uint32_t chunk, nb::list terms) {
-        std::vector<Utf8> kept;
-        std::vector<std::pair<std::string_view, bool>> known;
-        kept.reserve(nb::len(terms));
-        for (nb::handle term : terms) {
-          const auto parts = nb::cast<nb::tuple>(term);
-          kept.emplace_back(parts[0]);
-          known.emplace_back(kept.back().view, nb::cast<bool>(parts[1]));
+      .def("learn", [](Index& index, nb::list chunks) {
+        for (nb::handle one : chunks) {
+          const auto parts = nb::cast<nb::tuple>(one);
+          std::vector<Utf8> kept;
+          std::vector<std::string_view> terms;
+          for (nb::handle term : nb::cast<nb::tuple>(parts[1])) terms.push_back(kept.emplace_back(term).view);
+          index.lexicon().learn(nb::cast<uint32_t>(parts[0]), terms, nb::cast<uint32_t>(parts[2]));
         }
-        index.lexicon().learn(chunk, known);
       })
       .def("forget", &Index::forget_lexicon, nb::call_guard<nb::gil_scoped_release>())
       .def("apply", [](Index& index, nb::list changes, int64_t position) {

@@ -17,7 +17,7 @@ namespace broadsheet {
 namespace {
 
 constexpr char kMagic[] = "BSINDEX";
-constexpr uint64_t kVersion = 5, kPage = 4096, kOrder = 0x0102030405060708;
+constexpr uint64_t kVersion = 6, kPage = 4096, kOrder = 0x0102030405060708;
 
 struct Header {
   char magic[8];

@@ -69,7 +69,7 @@ void read(Lexicon& lexicon, const std::string& text) {
   lexicon.read(text, unknown);
   for (const uint32_t chunk : unknown) {
     const std::string letters(lexicon.chunk(chunk));
-    lexicon.learn(chunk, {{letters, letters == "the"}});
+    lexicon.learn(chunk, {letters}, letters != "the");
   }
 }
 

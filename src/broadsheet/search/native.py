@@ -115,8 +115,9 @@ class NativeIndex:
         """
         puts = [change for change in changes if isinstance(change, Put)]
         texts = [searchable(text).lower() for put in puts for text in (put.title, put.abstract)]
-        for number, stretch in self._native.read(texts):
-            self._native.learn(number, [(term, term in STOP_WORDS) for term in analyse_chunk(stretch)])
+        unknown = [(number, tuple(analyse_chunk(stretch))) for number, stretch in self._native.read(texts)]
+        if unknown:
+            self._native.learn([(number, terms, sum(map(_ranks, terms))) for number, terms in unknown])
 
     def search(
         self,
@@ -164,6 +165,10 @@ class NativeIndex:
         if not 0 <= at <= self.position:
             raise PositionError(f"the index knows the changes from 0 to {self.position:,}, not {at:,}")
         return at
+
+
+def _ranks(term: str) -> bool:
+    return term not in STOP_WORDS
 
 
 def _refusal(error: Exception) -> SnapshotError:
