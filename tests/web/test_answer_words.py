@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from broadsheet.search import Explanation
+from broadsheet.search.fusion import MeaningPart, WordsPart
 from broadsheet.web.answers import notices, sentence, suggestions
 from broadsheet.web.why import why
 
@@ -48,7 +50,7 @@ def test_the_sentence_says_what_was_found_how_and_as_of_when(parts, said):
 
 
 def test_a_search_by_filters_alone_says_its_order():
-    hit = SimpleNamespace(explanation=SimpleNamespace(to_json=lambda: {"parts": []}))
+    hit = SimpleNamespace(explanation=Explanation())
     assert sentence(answer(total=1, by_meaning=False, hits=(hit,))).startswith("1 paper matches; newest first;")
 
 
@@ -61,21 +63,15 @@ def test_what_may_be_missing_is_said_in_words():
 
 
 def test_why_names_the_words_as_written_and_its_parts_add_up():
-    parts = {
-        "score": 2.0,
-        "parts": [
-            {"part": "words", "value": 1.5, "terms": {"updat": 1.0, "simultan": 0.5}},
-            {"part": "meaning", "value": 0.5, "cosine": 0.71},
-        ],
-    }
+    explanation = Explanation(WordsPart(1.5, 9.0, {"updat": 1.0, "simultan": 0.5}), MeaningPart(0.5, 0.71))
     hit = SimpleNamespace(
-        explanation=SimpleNamespace(to_json=lambda: parts),
+        explanation=explanation,
         title_segments=(("Simultaneous", True), (" ", False), ("updates", True)),
         snippet=(),
     )
     lines = why(hit, 1.5)
     assert [line.label for line in lines] == ["matched words", "updates", "Simultaneous", "closeness in meaning"]
-    assert sum(float(line.value) for line in lines if not line.is_detail) == parts["score"]
+    assert sum(float(line.value) for line in lines if not line.is_detail) == explanation.score
     assert [line.bar for line in lines] == [120, 80, 40, 40]
     assert lines[-1].note == "cosine 0.71"
 

@@ -8,6 +8,7 @@ itself; what is counted in its memory, such as rate limits, is counted once.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import pickle
@@ -166,10 +167,17 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 def press(descriptor: int) -> None:
     """Make pages until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the server's end is what ends this
+    from django.template.loader import get_template
+    from django.urls import get_resolver
+
     from broadsheet.config.asgi import application
     from broadsheet.library import shared
 
     shared().catch_up()
+    get_template("web/search.html")  # loaded now, not while the first reader waits
+    _ = get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()  # what is there now stays, so no reader waits while all of it is looked through for garbage
     with suppress(ConnectionError), socket.socket(fileno=descriptor) as line, line.makefile("rb") as asking:
         line.sendall(_packed(_READY))
         while size := asking.read(_SIZE):

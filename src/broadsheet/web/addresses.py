@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -28,9 +28,15 @@ _SCHEME_NAMES = {
 }
 
 
+@cache
+def fixed_address(page: str, *args: str) -> str:
+    """What `reverse` gives for a page, remembered: for those that are always the same, and few."""
+    return reverse(page, args=args)
+
+
 def search_address(query: str, **more: object) -> str:
     """The address of a search."""
-    return f"{reverse('web:search')}?{urlencode({'q': query, **more})}"
+    return f"{fixed_address('web:search')}?{urlencode({'q': query, **more})}"
 
 
 def paper_address(key: str) -> str:
@@ -58,7 +64,6 @@ def _above(page: str) -> str:
     return reverse(page, args=["x"])[:-1]
 
 
-@lru_cache(4_096)
 def topic_address(topic: str) -> str:
     """The page of a topic.
 
@@ -70,7 +75,6 @@ def topic_address(topic: str) -> str:
     return f"{reverse('web:topics')}?{urlencode({'t': topic})}"
 
 
-@lru_cache(4_096)
 def author_address(name: str) -> str:
     """The page of an author.
 

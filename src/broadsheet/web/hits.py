@@ -5,6 +5,7 @@ what a page costs. `prose.fill` escapes every value.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -19,6 +20,8 @@ from broadsheet.web.words import count, foreign, short_day
 NAMES = 6
 _TOPICS, _LINKS = 3, 5
 _VENUE = 60
+_KNOWN = 4_096
+"""How many authors and topics are kept as they are written."""
 
 _HIT = """<li><article class="hit" data-paper>
   <h2%s><a href="%s" data-open><bdi>%s</bdi></a></h2>
@@ -55,17 +58,14 @@ def authors_html(version: Version, limit: int = NAMES) -> SafeString:
     names = version.author_names
     if not names:
         return _NOTHING
-    shown = joined([fill('<a href="%s"><bdi>%s</bdi></a>', author_address(n), render(n)) for n in names[:limit]], ", ")
+    shown = joined([_author(name) for name in names[:limit]], ", ")
     more = fill(" <span>and %s more</span>", count(len(names) - limit)) if len(names) > limit else ""
     return fill('<p class="authors">%s%s</p>', shown, more)
 
 
 def meta_html(version: Version, *, is_dated: bool = False) -> SafeString:
     """The small print of a version: topics, venue, day, source, number and links out."""
-    lines = [
-        fill('<li><a href="%s"><bdi>%s</bdi></a></li>', topic_address(topic), topic)
-        for topic in version.topics[:_TOPICS]
-    ]
+    lines = [_topic(topic) for topic in version.topics[:_TOPICS]]
     if version.venue:
         lines.append(fill("<li><bdi>%s</bdi></li>", Truncator(version.venue).chars(_VENUE)))
     if is_dated and (day := version.date):
@@ -77,6 +77,16 @@ def meta_html(version: Version, *, is_dated: bool = False) -> SafeString:
         kind = link["kind"] or "link"
         lines.append(fill('<li><a href="%s" rel="noopener nofollow"><bdi>%s</bdi></a></li>', link["url"], kind))
     return joined(lines, "\n")
+
+
+@lru_cache(_KNOWN)
+def _author(name: str) -> SafeString:
+    return fill('<a href="%s"><bdi>%s</bdi></a>', author_address(name), render(name))
+
+
+@lru_cache(_KNOWN)
+def _topic(topic: str) -> SafeString:
+    return fill('<li><a href="%s"><bdi>%s</bdi></a></li>', topic_address(topic), topic)
 
 
 def _hit(hit: Hit, why: Sequence[Part]) -> SafeString:

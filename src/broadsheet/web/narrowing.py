@@ -6,7 +6,6 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from broadsheet.library import Answer
 from broadsheet.library.facets import Facet, Facets
@@ -14,7 +13,7 @@ from broadsheet.library.since import Since
 from broadsheet.library.sorting import SORTS, Sort
 from broadsheet.search.conditions import conditions
 from broadsheet.sources.export import EXPORTS
-from broadsheet.web.addresses import search_address
+from broadsheet.web.addresses import fixed_address, search_address
 from broadsheet.web.words import counted, listed
 
 EXPORTED_FROM_PAGES = ("bib", "ris", "csl.json", "jsonl")
@@ -74,7 +73,7 @@ def _files(answer: Answer, kept: Mapping[str, object]) -> list[Way]:
     """The answer as a file, as of the same change."""
     asked = urlencode({"q": answer.query, **kept, "at": answer.at})
     return [
-        Way(EXPORTS[form].name, f"{reverse('web:export_search', args=[form])}?{asked}") for form in EXPORTED_FROM_PAGES
+        Way(EXPORTS[form].name, f"{fixed_address('web:export_search', form)}?{asked}") for form in EXPORTED_FROM_PAGES
     ]
 
 

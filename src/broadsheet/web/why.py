@@ -1,12 +1,14 @@
 """Why a hit is there: the parts of its score, each with a bar."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from broadsheet.library import Hit
+from broadsheet.search import Explanation
+from broadsheet.search.fusion import MeaningPart, RereadPart, WordsPart
 
 _BAR = 120
-_LABELS = {"words": "matched words", "meaning": "closeness in meaning", "reread": "read more closely"}
+_LABELS = ("matched words", "closeness in meaning", "read more closely")
 
 
 class Part(NamedTuple):
@@ -25,18 +27,16 @@ def why(hit: Hit, whole: float) -> list[Part]:
     `whole` is the value of a full bar, the same for all hits of a page, so that their bars compare.
     """
     lines = []
-    shown: list[tuple[str, str]] | None = None
-    for part in parts(hit):
-        terms: Mapping[str, float] = part.get("terms") or {}
-        if part["part"] == "words" and not terms:
-            continue  # found by meaning alone
-        note = f"cosine {part['cosine']:.2f}" if part.get("cosine") is not None else ""
-        lines.append(Part(_LABELS.get(part["part"], part["part"]), *_measure(part["value"], whole), note=note))
-        if terms and shown is None:
-            matched = (text for text, is_match in (*hit.title_segments, *hit.snippet) if is_match)
+    for label, part in parts(hit):
+        note = f"cosine {part.cosine:.2f}" if isinstance(part, MeaningPart) else ""
+        if not isinstance(part, WordsPart):
+            lines.append(Part(label, *_measure(part.value, whole), note=note))
+        elif part.terms:  # else found by meaning alone
+            lines.append(Part(label, *_measure(part.value, whole)))
+            matched = [text for text, is_match in (*hit.title_segments, *hit.snippet) if is_match]
             shown = [(text.casefold(), text) for text in matched]
-        for term, share in sorted(terms.items(), key=lambda pair: -pair[1]):
-            lines.append(Part(_as_written(term, shown or ()), *_measure(share, whole), is_detail=True))
+            for term, share in sorted(part.terms.items(), key=lambda pair: -pair[1]):
+                lines.append(Part(_as_written(term, shown), *_measure(share, whole), is_detail=True))
     return lines
 
 
@@ -44,14 +44,15 @@ def _measure(value: float, whole: float) -> tuple[str, int]:
     return f"{value:.3f}", max(round(_BAR * abs(value) / (whole or 1)), 1)
 
 
-def parts(hit: Hit) -> list[Mapping[str, Any]]:
-    """The parts of a hit's score as its explanation tells them; none for a hit that only passed filters."""
-    return hit.explanation.to_json()["parts"] if hit.explanation else []
+def parts(hit: Hit) -> list[tuple[str, WordsPart | MeaningPart | RereadPart]]:
+    """The parts of a hit's score with what they are called; none for a hit that only passed filters."""
+    told = hit.explanation or Explanation()
+    return [(label, part) for label, part in zip(_LABELS, (told.words, told.meaning, told.reread), strict=True) if part]
 
 
 def largest(hits: Iterable[Hit]) -> float:
     """The largest part of any hit's score: what a full bar stands for."""
-    return max((abs(part["value"]) for hit in hits for part in parts(hit)), default=0.0)
+    return max((abs(part.value) for hit in hits for _, part in parts(hit)), default=0.0)
 
 
 def _as_written(term: str, shown: Iterable[tuple[str, str]]) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+_MONTHS = [f"{date(2000, month, 1):%B}" for month in range(1, 13)]
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
@@ -100,7 +101,7 @@ def short_day(day: date) -> str:
     >>> short_day(date(2026, 11, 1))
     '1 November 2026'
     """
-    return f"{day.day} {day:%B} {day.year}"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def foreign(tag: str) -> str:
