@@ -137,8 +137,8 @@ def test_a_query_is_read_the_same_whatever_steers_its_direction():
         ("a \ud83d b", r"half a character \(U\+D83D\)", "\ud83d"),
         ("x" * 1_001, "at most 1,000 characters, this one has 1,001", "x"),
         ('"' * 10_000, "at most 1,000 characters, this one has 10,000", '"' * 9_000),
-        (" ".join(f"w{n}" for n in range(129)), "at most 128 words and conditions", "w128"),
-        (" ".join(f"-w{n}" for n in range(129)), "at most 128 words and conditions", "-w128"),
+        (" ".join(f"w{n}" for n in range(129)), "at most 128 words", "w128"),
+        (" ".join(f"-w{n}" for n in range(33)), "at most 32 phrases and conditions", "-w32"),
     ],
 )
 def test_a_bad_query_is_told_what_and_where(text, message, spot):

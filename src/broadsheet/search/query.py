@@ -18,7 +18,9 @@ from broadsheet.search.names import name_words, page_key, source_key, topic_key
 from broadsheet.search.tokens import MAX_LENGTH, Token, tokenize
 
 MAX_TERMS = 128
-"""Terms to rank by and clauses, together, that one query may have."""
+"""Terms to rank by that one query may have."""
+MAX_CLAUSES = 32
+"""Phrases, conditions and exclusions that one query may have: each looks at all papers that could pass."""
 
 _UNIVERSAL = frozenset({"arxiv", "doi", "acl", "pubmed", "openreview", "s2", "s2corpus", "openalex"})
 _ADDRESS = re.compile(r"(?=[^-]+-)[A-Za-z0-9][A-Za-z0-9./:_-]*")
@@ -113,8 +115,10 @@ class _Reading:
             self.plain.append(token.value)
             for term, word in _words(token.value):
                 self.words.setdefault(term, word)
-        if len(self.terms()) + len(self.required) + len(self.excluded) > MAX_TERMS:
-            raise QueryError(f"a query has at most {MAX_TERMS} words and conditions", token.start, length)
+        if len(self.terms()) > MAX_TERMS:
+            raise QueryError(f"a query has at most {MAX_TERMS} words", token.start, length)
+        if len(self.required) + len(self.excluded) > MAX_CLAUSES:
+            raise QueryError(f"a query has at most {MAX_CLAUSES} phrases and conditions", token.start, length)
 
     def terms(self) -> tuple[str, ...]:
         ranked = tuple(term for term in self.words if term not in STOP_WORDS)
@@ -193,7 +197,7 @@ def _by_identifier(token: Token) -> ByIdentifier:
 
 def _by_author(name: str, start: int, end: int) -> ByAuthor:
     if words := name_words(name):
-        return ByAuthor(tuple(words[:MAX_TERMS]))
+        return ByAuthor(tuple(words[:MAX_CLAUSES]))
     raise QueryError(f"{name!r} is not a name: it has no letters", start, end)
 
 
