@@ -50,13 +50,13 @@ Averages Index::averages() const {
   return {static_cast<double>(lengths_[0]) / static_cast<double>(papers_), static_cast<double>(lengths_[1]) / static_cast<double>(papers_)};
 }
 
-void Index::forget_lexicon() {
+void Index::forget_words() {
   const Lock lock(writing_);
-  forget_words();
+  use(lexicon_.of_first());
 }
 
-void Index::forget_words() {
-  lexicon_ = Lexicon();
+void Index::use(Lexicon lexicon) {
+  lexicon_ = std::move(lexicon);
   tail().forget_lexicon();
 }
 
@@ -187,7 +187,7 @@ void Index::remove_erased() {
   if (numbers.contains(tail_)) grow_another();
   erased_.clear();
   open_.read_again();
-  forget_words();
+  use(Lexicon());
 }
 
 // Packing
@@ -277,7 +277,7 @@ void Index::compact() {
   blocks_ = packing.packed();
   grow_another();
   open_.read_again();
-  forget_words();
+  use(lexicon_.of_first());
   publish(state_->position);
 }
 

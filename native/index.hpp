@@ -43,7 +43,7 @@ class Index {
   void compact();
   std::shared_ptr<const State> state() const;
   Lexicon& lexicon() { return lexicon_; }
-  void forget_lexicon();
+  void forget_words();  // but the commonest
   const Weights& weights() const { return weights_; }
 
  private:
@@ -59,7 +59,7 @@ class Index {
   bool may_learn(const std::vector<Change>& changes) const;
   Lists* lists(uint32_t dimension) const;
   uint64_t vectors(uint32_t dimension) const;  // how many there are, closed ones too
-  void forget_words();
+  void use(Lexicon lexicon);  // from now on
   void grow_another();
   size_t free_number();
   // Packing

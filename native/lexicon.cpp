@@ -1,6 +1,6 @@
 #include "lexicon.hpp"
 
-#include <bit>
+#include <algorithm>
 #include <cstring>
 
 namespace broadsheet {
@@ -117,6 +117,19 @@ void Lexicon::read(std::string_view text, std::vector<uint32_t>& unknown) {
 void Lexicon::learn(uint32_t chunk, const std::vector<std::string_view>& terms, uint32_t words) {
   analysed_.at(chunk) = {static_cast<uint32_t>(numbers_.size()), static_cast<uint32_t>(terms.size()), words};
   for (const std::string_view text : terms) numbers_.push_back(terms_.add(text));
+}
+
+Lexicon Lexicon::of_first() const {
+  Lexicon made;
+  for (uint32_t chunk = 0; chunk < std::min(kFirst, static_cast<uint32_t>(analysed_.size())); ++chunk) {
+    const auto& [start, count, words] = analysed_[chunk];
+    if (words == kUnknown) continue;  // it was read, and then something failed
+    made.analysed_.emplace_back();
+    std::vector<std::string_view> terms;
+    for (uint32_t place = start; place < start + count; ++place) terms.push_back(terms_[numbers_[place]]);
+    made.learn(made.chunks_.add(chunks_[chunk]), terms, words);
+  }
+  return made;
 }
 
 uint32_t Lexicon::next_text(std::vector<uint32_t>& terms) {

@@ -51,14 +51,16 @@ class Lexicon {
   std::string_view text(uint32_t term) const { return terms_[term]; }
   uint32_t size() const { return terms_.size(); }
 
+  // Another one that knows no more than the first stretches that were met: by Zipf's law these are the commonest.
+  Lexicon of_first() const;
   // Whether enough was remembered to make another one, with other numbers.
   bool is_full() const { return chunks_.size() > kMost || terms_.size() > kMost || chunks_.bytes() > kMostBytes; }
 
  private:
-  static constexpr uint32_t kMost = 400'000;
+  static constexpr uint32_t kMost = 400'000, kFirst = 16'384, kUnknown = UINT32_MAX;
   static constexpr size_t kMostBytes = 1 << 24;
   struct Analysed {
-    uint32_t start, count, words;
+    uint32_t start, count, words = kUnknown;
   };
   Strings chunks_, terms_;
   std::vector<Analysed> analysed_;

@@ -200,7 +200,7 @@ NB_MODULE(_native, module) {
         std::vector<uint32_t> unknown;
         {
           const nb::gil_scoped_release released;
-          if (index.lexicon().is_full() && !index.lexicon().is_read()) index.forget_lexicon();
+          if (index.lexicon().is_full() && !index.lexicon().is_read()) index.forget_words();
           for (const Utf8& text : kept) index.lexicon().read(text.view, unknown);
         }
         nb::list chunks;
@@ -216,7 +216,7 @@ NB_MODULE(_native, module) {
           index.lexicon().learn(nb::cast<uint32_t>(parts[0]), terms, nb::cast<uint32_t>(parts[2]));
         }
       })
-      .def("forget", &Index::forget_lexicon, nb::call_guard<nb::gil_scoped_release>())
+      .def("forget", &Index::forget_words, nb::call_guard<nb::gil_scoped_release>())
       .def("apply", [](Index& index, nb::list changes, int64_t position) {
         std::vector<Change> native;
         native.reserve(nb::len(changes));

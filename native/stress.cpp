@@ -209,7 +209,7 @@ class Writer {
 
   void put(int64_t family) {
     Lexicon& lexicon = place_.get()->lexicon();
-    if (lexicon.is_full()) place_.get()->forget_lexicon();
+    if (lexicon.is_full()) place_.get()->forget_words();
     std::vector<Change> changes;
     const std::string title = "the every paper f" + std::to_string(family);
     std::string abstract = "u" + std::to_string(seq_);
