@@ -57,7 +57,7 @@ class Lexicon {
   bool is_full() const { return chunks_.size() > kMost || terms_.size() > kMost || chunks_.bytes() > kMostBytes; }
 
  private:
-  static constexpr uint32_t kMost = 400'000, kFirst = 16'384, kUnknown = UINT32_MAX;
+  static constexpr uint32_t kMost = 400'000, kFirst = 32'768, kUnknown = UINT32_MAX;
   static constexpr size_t kMostBytes = 1 << 24;
   struct Analysed {
     uint32_t start, count, words = kUnknown;
