@@ -95,7 +95,7 @@ def test_odd_texts_get_an_answer(client, papers, text):
 
 
 def test_a_query_too_long_for_the_field_is_offered_as_an_example(client, papers, parsed):
-    response = client.get("/search", {"q": ABSTRACT * 4})
+    response = client.get("/search", {"q": ABSTRACT * 20})
     assert response.status_code == 400
     page = parsed(response)
     assert "Find papers like this text" in page.text
