@@ -1,8 +1,9 @@
 // A block: up to 65,536 versions of papers, each in a slot of its own, with all that searches ask of them.
 //
-// One block grows at a time; one that is full is packed into one piece of memory, which is also what a snapshot holds. Slots stand in the order of their birth, so what was born up to a sequence number is a prefix of every list.
-// What is closed later is told apart by the numbered deaths of the block. A slot is published by whoever publishes the
-// number of slots; vectors and deaths carry the sequence number from which they count.
+// One block grows at a time; one that is full is packed into one piece of memory, which is also what a snapshot holds.
+// Slots stand in the order of their birth, so what was born up to a sequence number is a prefix of every list. What is
+// closed later is told apart by the numbered deaths of the block. A slot is published by whoever publishes the number of
+// slots; vectors and deaths carry the sequence number from which they count.
 #pragma once
 
 #include <algorithm>
